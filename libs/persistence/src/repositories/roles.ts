@@ -1,0 +1,26 @@
+import type { RoleSnapshot } from '../role-snapshot.ts'
+
+/** Roles in the database. The game server that owns a role writes it through the role queue only. */
+export interface Roles {
+  /**
+   * Stores a new role and claims its name, in one transaction.
+   *
+   * @throws HydraError `NAME_TAKEN` (compared without regard to case and after NFKC), `ROLE_LIMIT_REACHED`, `STORAGE_UNAVAILABLE`.
+   */
+  create(role: RoleSnapshot, options: { readonly maxPerAccount: number }): Promise<void>
+  listByUid(uid: string): Promise<readonly Pick<RoleSnapshot, 'rid' | 'name' | 'level'>[]>
+  find(rid: string): Promise<RoleSnapshot | undefined>
+  /**
+   * Reserves a name for a role, besides the one it has. Claiming a name that the role holds already does nothing.
+   *
+   * @throws HydraError `NAME_TAKEN`, `STORAGE_UNAVAILABLE`.
+   */
+  claimName(rid: string, name: string): Promise<void>
+  /** Frees all names of a role but this one: after a rename is safe, and at load for what a crash left over. */
+  keepOnlyName(rid: string, name: string): Promise<void>
+  /**
+   * Writes many snapshots in one statement; each replaces its row only if it is newer by (epoch, version).
+   * Answers the ids whose row is now newer than what was given: those were fenced off.
+   */
+  saveAll(roles: readonly RoleSnapshot[]): Promise<{ readonly fenced: readonly string[] }>
+}

@@ -1,0 +1,73 @@
+/** What is known about an error code besides its name. */
+export interface ErrorCodeInfo {
+  /** One sentence for the generated documentation. */
+  readonly meaning: string
+  /** Whether the same request may succeed when it is simply sent again later. */
+  readonly retryable: boolean
+  /** Status that the http service answers with. */
+  readonly httpStatus: 400 | 401 | 403 | 404 | 409 | 413 | 429 | 500 | 503 | 504
+}
+
+const code = (
+  httpStatus: ErrorCodeInfo['httpStatus'],
+  meaning: string,
+  options: { retryable?: boolean } = {},
+): ErrorCodeInfo => Object.freeze({ meaning, httpStatus, retryable: options.retryable ?? false })
+
+/**
+ * Every error code that crosses an edge of Hydra: the one list behind types, HTTP statuses and the generated
+ * documentation. Codes are stable; removing or renaming one is a breaking change and needs an ADR.
+ */
+export const errorCodes = Object.freeze({
+  BAD_REQUEST: code(
+    400,
+    'The body does not have the form its contract asks for; metadata names path and expectation.',
+  ),
+  ROUTE_UNKNOWN: code(404, 'No route of this name or code may be called by a client.'),
+  NOT_LOGGED_IN: code(401, 'The route needs gate.session.login first.'),
+  ROLE_NOT_ENTERED: code(403, 'The route needs game.role.enter first.'),
+  TOKEN_INVALID: code(401, 'The token is malformed, forged, or signed with another secret.'),
+  TOKEN_EXPIRED: code(401, 'The token has expired; log in at http again.'),
+  ALREADY_LOGGED_IN: code(409, 'The connection is already bound to an account; log out first.'),
+  DUPLICATE_LOGIN: code(409, 'The same account logged in elsewhere; this session has ended.'),
+  SESSION_ENDED: code(401, 'The session is over; a newer one exists or it was closed.'),
+  BANNED: code(403, 'The account is banned.'),
+
+  USERNAME_TAKEN: code(409, 'An account of this name exists.'),
+  CREDENTIALS_WRONG: code(401, 'User name or password is wrong.'),
+
+  NAME_TAKEN: code(409, 'A role of this name exists.'),
+  ROLE_LIMIT_REACHED: code(409, 'The account has as many roles as it may have.'),
+  ROLE_NOT_FOUND: code(404, 'The account has no such role.'),
+  ROLE_ELSEWHERE: code(409, 'Another game server owns the role; metadata names it.', { retryable: true }),
+
+  CHANNEL_UNKNOWN: code(404, 'There is no such channel.'),
+  CHAT_NOT_JOINED: code(403, 'The role has not joined this channel.'),
+
+  RATE_LIMITED: code(429, 'Too many requests in a short time.', { retryable: true }),
+  PAYLOAD_TOO_LARGE: code(413, 'The message is larger than the limit.'),
+  SERVER_BUSY: code(503, 'A bounded queue is full; the request was not started.', { retryable: true }),
+  SERVER_GONE: code(503, 'The server that should answer has left the cluster.', { retryable: true }),
+  NO_SERVER: code(503, 'No server of the needed type is available.', { retryable: true }),
+  SHUTTING_DOWN: code(503, 'The server is draining and takes no new work.', { retryable: true }),
+  TIMEOUT: code(504, 'No answer arrived before the deadline; the request may or may not have taken effect.', {
+    retryable: true,
+  }),
+  STORAGE_UNAVAILABLE: code(503, 'The database or cache cannot be reached; nothing was changed.', {
+    retryable: true,
+  }),
+  CONNECTION_CLOSED: code(503, 'The connection closed before the answer arrived.', { retryable: true }),
+  PROTOCOL_ERROR: code(400, 'Bytes that are no valid packet, message or body.'),
+  CONFIG_INVALID: code(
+    500,
+    'A configuration value is missing or wrong; file, key and expectation are named.',
+  ),
+  INTERNAL: code(500, 'A defect in the server; the log has the cause under the same trace id.'),
+} satisfies Record<string, ErrorCodeInfo>)
+
+/** The name of an error code, for example `'NAME_TAKEN'`. */
+export type ErrorCode = keyof typeof errorCodes
+
+/** Whether a string that came from elsewhere is one of ours. */
+export const isErrorCode = (value: unknown): value is ErrorCode =>
+  typeof value === 'string' && Object.hasOwn(errorCodes, value)

@@ -1,0 +1,59 @@
+/**
+ * The wire format, the contracts of all routes and pushes, error codes and limits.
+ * Runs in browsers; depends on zod and msgpackr only.
+ *
+ * @module
+ */
+export { accountToken, credentials, serverList, username } from './account.ts'
+export type { AccountToken, Credentials, ServerList } from './account.ts'
+export { defineEvent } from './define-event.ts'
+export type { EventContract } from './define-event.ts'
+export { defineInternal, definePush, defineRoute, serviceOf, services } from './define-route.ts'
+export type {
+  AnyRoute,
+  ContextByAuth,
+  HandlerTable,
+  InternalRoute,
+  ParsedRequestOf,
+  PayloadOf,
+  Push,
+  RequestOf,
+  ResponseOf,
+  Route,
+  RouteAuth,
+  RouteName,
+  Service,
+} from './define-route.ts'
+export { disconnectReason, disconnectReasons } from './disconnect-reasons.ts'
+export type { DisconnectReason } from './disconnect-reasons.ts'
+export { errorCodes, isErrorCode } from './error-codes.ts'
+export type { ErrorCode, ErrorCodeInfo } from './error-codes.ts'
+export { badRequest, errorBodySchema, HydraError } from './hydra-error.ts'
+export type { ErrorBody, ErrorMetadata } from './hydra-error.ts'
+export { limits } from './limits.ts'
+export { chatMessage } from './routes/chat/channel.ts'
+export type { ChatMessage } from './routes/chat/channel.ts'
+export { roleSummary, roleView } from './routes/game/role.ts'
+export type { RoleSummary, RoleView } from './routes/game/role.ts'
+export { topicsPerCallMax } from './routes/gate/topic.ts'
+export {
+  allPushes,
+  allRoutes,
+  contractByCode,
+  events,
+  publicRoutes,
+  pushes,
+  routeByName,
+  routeDictionary,
+  routes,
+} from './routes/index.ts'
+export type { HandlersOf, RoutesOf } from './routes/index.ts'
+export { bodyCodec, isSerializer, serializers } from './wire/body.ts'
+export type { BodyCodec, Serializer } from './wire/body.ts'
+export { handshakeCode, handshakeRequest, handshakeResponse, kickBody } from './wire/handshake.ts'
+export type { HandshakeRequest, HandshakeResponse, KickBody } from './wire/handshake.ts'
+export { decodeMessageId, encodeMessageId } from './wire/message-id.ts'
+export { decodeMessage, encodeMessage } from './wire/message.ts'
+export type { Message, RouteRef } from './wire/message.ts'
+export { decodePacket, encodePacket, packetHeaderBytes, packetType, readPacketHeader } from './wire/packet.ts'
+export type { Packet, PacketType } from './wire/packet.ts'

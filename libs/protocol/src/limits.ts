@@ -1,0 +1,34 @@
+/**
+ * Sizes and counts that both ends of the wire agree on. Units are the last word of each name.
+ * What an operator may want to change lives in the services' configuration instead.
+ */
+export const limits = Object.freeze({
+  /** Largest packet body that the u24 length field of the framing can announce. */
+  packetBodyMaxBytes: 0xff_ff_ff,
+  /** Longest route that fits the u8 length prefix of an uncoded route. */
+  routeMaxBytes: 0xff,
+  /** Largest route code: the code travels as u16. */
+  routeCodeMax: 0xff_ff,
+  /** Message ids are varints; five bytes hold 35 bits, more than any client counts to. */
+  messageIdMaxBytes: 5,
+  /** Nesting beyond this is refused before a body reaches its schema. */
+  bodyMaxDepth: 32,
+
+  usernameMinChars: 3,
+  usernameMaxChars: 32,
+  passwordMinChars: 8,
+  /** A bound on what is hashed, so that a long password cannot be used to burn CPU. */
+  passwordMaxChars: 128,
+  tokenMaxChars: 2_048,
+
+  roleNameMinChars: 2,
+  roleNameMaxChars: 16,
+  rolesPerAccountMax: 8,
+
+  channelNameMaxChars: 64,
+  chatTextMaxChars: 500,
+  chatHistoryPageMax: 100,
+})
+
+if (limits.chatTextMaxChars * 4 > limits.packetBodyMaxBytes)
+  throw new RangeError('a chat text must fit one packet')

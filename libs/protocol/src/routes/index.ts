@@ -1,0 +1,111 @@
+import type {
+  AnyRoute,
+  ContextByAuth,
+  HandlerTable,
+  Push,
+  Route,
+  RouteName,
+  Service,
+} from '../define-route.ts'
+import { limits } from '../limits.ts'
+import * as chatChannel from './chat/channel.ts'
+import * as chatPresence from './chat/presence.ts'
+import * as gameEvents from './game/events.ts'
+import * as gameRole from './game/role.ts'
+import * as gateSession from './gate/session.ts'
+import * as gateTopic from './gate/topic.ts'
+
+/**
+ * Every contract, reachable by its own name: the route `chat.channel.send` is `routes.chat.channel.send`.
+ *
+ * @example await client.request(routes.game.role.create, { name: 'Ada' })
+ */
+export const routes = Object.freeze({
+  gate: {
+    session: { login: gateSession.login, logout: gateSession.logout, kick: gateSession.kick },
+    topic: { join: gateTopic.join, leave: gateTopic.leave },
+  },
+  game: {
+    role: {
+      list: gameRole.list,
+      create: gameRole.create,
+      enter: gameRole.enter,
+      rename: gameRole.rename,
+      get: gameRole.get,
+      ping: gameRole.ping,
+      leave: gameRole.leave,
+    },
+  },
+  chat: {
+    channel: { send: chatChannel.send, history: chatChannel.history, join: chatChannel.join },
+    presence: { enter: chatPresence.enter, rename: chatPresence.rename, leave: chatPresence.leave },
+  },
+})
+
+/** Every push by its own name. @example client.on(pushes.chat.channel.message, (message) => …) */
+export const pushes = Object.freeze({ chat: { channel: { message: chatChannel.message } } })
+
+/** Every event between services by its own name. */
+export const events = Object.freeze({ game: { role: { left: gameEvents.roleLeft } } })
+
+type ValuesOf<T> = T[keyof T]
+type AllRoutes = ValuesOf<{
+  [S in keyof typeof routes]: ValuesOf<{ [F in keyof (typeof routes)[S]]: ValuesOf<(typeof routes)[S][F]> }>
+}>
+
+/** The union of all contracts that `S` owns, internal ones included. */
+export type RoutesOf<S extends Service> = Extract<AllRoutes, { name: `${S}.${string}` }>
+
+/**
+ * The handlers that service `S` must provide. `Contexts` says what each is given, see `ServiceHandlers` of libs/rpc.
+ *
+ * @example const handlers: ServiceHandlers<'chat'> = { 'chat.channel.send': async (context, body) => … }
+ */
+export type HandlersOf<S extends Service, Contexts extends ContextByAuth> = HandlerTable<
+  RoutesOf<S>,
+  Contexts
+>
+
+const flatten = <T>(tree: Readonly<Record<string, Readonly<Record<string, object>>>>): T[] =>
+  Object.values(tree).flatMap((features) =>
+    Object.values(features).flatMap((feature) => Object.values(feature) as T[]),
+  )
+
+/** All contracts that a server answers. */
+export const allRoutes: readonly AnyRoute[] = Object.freeze(flatten<AnyRoute>(routes))
+/** The contracts that clients may call. */
+export const publicRoutes: readonly Route[] = Object.freeze(allRoutes.filter((route) => !route.internal))
+/** All pushes. */
+export const allPushes: readonly Push[] = Object.freeze(flatten<Push>(pushes))
+
+/** The route dictionary that a handshake offers: name → code, for routes and pushes. */
+export const routeDictionary: Readonly<Record<string, number>> = Object.freeze(
+  Object.fromEntries([...publicRoutes, ...allPushes].map(({ name, code }) => [name, code])),
+)
+
+const byName = indexUnique(allRoutes, (route) => route.name)
+const byCode = indexUnique<Route | Push>([...publicRoutes, ...allPushes], (contract) => contract.code)
+indexUnique<{ name: string }>([...allRoutes, ...allPushes], (contract) => contract.name)
+
+/** The contract of a name that arrived over a wire, if there is one. */
+export const routeByName = (name: string): AnyRoute | undefined => byName.get(name as RouteName)
+/** The route or push that a code stands for, if there is one. */
+export const contractByCode = (code: number): Route | Push | undefined => byCode.get(code)
+
+function indexUnique<T extends { name: string }>(
+  contracts: readonly T[],
+  keyOf: (contract: T) => string | number,
+) {
+  const index = new Map<string | number, T>()
+  for (const contract of contracts) {
+    const key = keyOf(contract)
+    const other = index.get(key)
+    if (other !== undefined)
+      throw new Error(`${contract.name} and ${other.name} share "${key}"; give one another.`)
+    if (typeof key === 'number' && !(Number.isInteger(key) && key >= 1 && key <= limits.routeCodeMax)) {
+      throw new RangeError(`${contract.name}: the code ${key} does not fit u16.`)
+    }
+    index.set(key, contract)
+  }
+  return index
+}

@@ -1,0 +1,109 @@
+import type {
+  AnyRoute,
+  EventContract,
+  HandlersOf,
+  PayloadOf,
+  Push,
+  RequestOf,
+  ResponseOf,
+  RouteName,
+  Serializer,
+  Service,
+} from '@hydra/protocol'
+import type { RoleSession, SessionIdentity, SessionUpdate, UserSession } from './session-identity.ts'
+
+/** Whom a call is for: one server, or one chosen among the live, non-draining servers of a type. */
+export type Target =
+  | { readonly server: string }
+  /** Rendezvous hash of the key: one key stays on one server while the set of servers stays. */
+  | { readonly type: Service; readonly key: string }
+  /** Whichever; picked at random. */
+  | { readonly type: Service }
+
+/** Options of one call. */
+export interface CallOptions {
+  readonly to: Target
+  /** How long to wait in all; the rest of it travels with the call. The peer's default when absent. */
+  readonly timeoutMs?: number
+  /** W3C `traceparent` of the caller; a new trace when absent. */
+  readonly traceparent?: string
+}
+
+/** What every handler can see. */
+export interface CallContext {
+  /** Id of the server that sent the call. */
+  readonly from: string
+  readonly traceparent: string
+  /** Milliseconds until the caller gives up; 0 when that has passed. */
+  remainingMs(): number
+}
+
+/** What the handler of a public route can see. */
+export interface ClientCallContext<Session extends SessionIdentity = SessionIdentity> extends CallContext {
+  readonly session: Session
+  /** Has the gate note something on the session before the client sees the response. */
+  updateSession(update: SessionUpdate): void
+}
+
+/** Handler contexts by the `auth` of the route. */
+export interface Contexts {
+  readonly none: ClientCallContext
+  readonly user: ClientCallContext<UserSession>
+  readonly role: ClientCallContext<RoleSession>
+  readonly internal: CallContext
+}
+
+/** The handlers that a service must provide: one per route it owns. */
+export type ServiceHandlers<S extends Service> = HandlersOf<S, Contexts>
+
+/** A client's request on its way through the gate: the body stays bytes. */
+export interface ForwardedRequest {
+  readonly route: RouteName
+  readonly session: SessionIdentity
+  readonly body: Uint8Array
+}
+
+/** The answer to a {@link ForwardedRequest}. An application error is a value here: the gate only passes it on. */
+export interface ForwardedReply {
+  readonly error: boolean
+  /** Written with the session's serializer; an `ErrorBody` when `error`. */
+  readonly body: Uint8Array
+  readonly update: SessionUpdate | undefined
+}
+
+/** One process' end of all calls: it sends, answers, publishes and listens under one server id. */
+export interface RpcPeer {
+  /** This server's id in the registry. */
+  readonly id: string
+  /** Calls sent and not yet answered. */
+  readonly inFlight: number
+  /**
+   * Calls a route of another server (or of this one, which takes the same path).
+   *
+   * @throws HydraError what the handler threw, or `NO_SERVER`, `SERVER_GONE`, `SERVER_BUSY`, `TIMEOUT`, `SHUTTING_DOWN`.
+   * @example await peer.call(routes.gate.session.kick, { sessionId, reason: 'KICKED' }, { to: { server: gateId } })
+   */
+  call<R extends AnyRoute>(route: R, body: RequestOf<R>, options: CallOptions): Promise<ResponseOf<R>>
+  /** Passes a client's request on without decoding it. @throws HydraError as {@link call}, except application errors. */
+  forward(request: ForwardedRequest, options: CallOptions): Promise<ForwardedReply>
+  /** Passes a client's notify on; nobody answers. @throws HydraError `NO_SERVER`, `SERVER_GONE`, `SHUTTING_DOWN`. */
+  notify(request: ForwardedRequest, options: Pick<CallOptions, 'to' | 'traceparent'>): void
+  /** Starts answering the routes of a service. Resolves when calls can arrive. */
+  serve<S extends Service>(service: S, handlers: ServiceHandlers<S>): Promise<void>
+  /** Chooses a server as {@link call} would. @throws HydraError `NO_SERVER`, `SERVER_GONE`. */
+  pick(target: Target): string
+  /** Sends a push to every client that has joined the topic, on whichever gate. Encoded once per serializer. */
+  publish<P extends Push>(topic: string, push: P, payload: PayloadOf<P>): void
+  /** Tells whoever listens. At most once, to each subscriber. */
+  emit<E extends EventContract>(event: E, payload: PayloadOf<E>): void
+  /** Listens to an event; resolves when it can no longer be missed. */
+  on<E extends EventContract>(event: E, listener: (payload: PayloadOf<E>) => void): Promise<() => void>
+  /** Takes no new calls, awaits those being handled (bounded by `timeoutMs`), fails what is pending with `SHUTTING_DOWN`. */
+  close(timeoutMs: number): Promise<void>
+}
+
+/** A push as it travels from a service to the gates: its body once per serializer. */
+export interface TopicMessage {
+  readonly push: RouteName
+  readonly bodies: Readonly<Record<Serializer, Uint8Array>>
+}

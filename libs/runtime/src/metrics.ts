@@ -1,0 +1,100 @@
+import {
+  collectDefaultMetrics,
+  Counter as PromCounter,
+  Gauge as PromGauge,
+  Histogram as PromHistogram,
+  Registry,
+} from 'prom-client'
+
+/** Label values of one observation; the names are those given when the metric was made. */
+export type Labels = Readonly<Record<string, string>>
+
+/** Only grows. */
+export interface Counter {
+  inc(labels?: Labels, by?: number): void
+}
+
+/** Goes up and down. */
+export interface Gauge {
+  set(value: number, labels?: Labels): void
+}
+
+/** Counts observations in buckets. */
+export interface Histogram {
+  observe(value: number, labels?: Labels): void
+}
+
+/** Name (Prometheus style, unit last: `hydra_rpc_call_seconds`), one sentence of help, label names. */
+export interface MetricOptions {
+  readonly name: string
+  readonly help: string
+  readonly labels?: readonly string[]
+}
+
+/**
+ * The metrics of one service. Making a metric twice under one name yields the same one.
+ *
+ * @example
+ * const refused = metrics.counter({ name: 'hydra_gate_refused_total', help: 'Refused requests.', labels: ['code'] })
+ * refused.inc({ code: 'RATE_LIMITED' })
+ */
+export interface Metrics {
+  counter(options: MetricOptions): Counter
+  /** With `collect`, the value is asked for at each scrape instead of being set. */
+  gauge(options: MetricOptions & { readonly collect?: () => number }): Gauge
+  /** Buckets are upper bounds in the metric's unit; latency buckets in seconds when absent. */
+  histogram(options: MetricOptions & { readonly buckets?: readonly number[] }): Histogram
+  /** All metrics in the Prometheus text format. */
+  expose(): Promise<string>
+}
+
+const latencyBucketsSeconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+/** Metrics on a registry of their own, with the process' defaults when asked. @example createMetrics({ service: 'gate' }) */
+export function createMetrics(options: {
+  readonly service: string
+  readonly processMetrics?: boolean
+}): Metrics {
+  const registry = new Registry()
+  registry.setDefaultLabels({ service: options.service })
+  if (options.processMetrics === true) collectDefaultMetrics({ register: registry })
+
+  const made = new Map<string, Counter | Gauge | Histogram>()
+  const once = <T extends Counter | Gauge | Histogram>(name: string, make: () => T): T => {
+    const metric = (made.get(name) as T | undefined) ?? make()
+    made.set(name, metric)
+    return metric
+  }
+  const base = ({ name, help, labels = [] }: MetricOptions) => ({
+    name,
+    help,
+    labelNames: [...labels],
+    registers: [registry],
+  })
+
+  return {
+    counter: (metric) =>
+      once(metric.name, () => {
+        const counter = new PromCounter(base(metric))
+        return { inc: (labels = {}, by = 1) => counter.inc(labels, by) }
+      }),
+    gauge: (metric) =>
+      once(metric.name, () => {
+        const { collect } = metric
+        const gauge: PromGauge = new PromGauge({
+          ...base(metric),
+          ...(collect === undefined ? {} : { collect: (): void => gauge.set(collect()) }),
+        })
+        return { set: (value, labels = {}) => gauge.set(labels, value) }
+      }),
+    histogram: (metric) =>
+      once(metric.name, () => {
+        const histogram = new PromHistogram({
+          ...base(metric),
+          buckets: [...(metric.buckets ?? latencyBucketsSeconds)],
+        })
+        return { observe: (value, labels = {}) => histogram.observe(labels, value) }
+      }),
+    expose: () => registry.metrics(),
+  }
+}

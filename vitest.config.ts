@@ -1,0 +1,22 @@
+import { defineConfig } from 'vitest/config'
+
+// `source` resolves @hydra/* to their TypeScript, so that tests never run against a stale build.
+const conditions = ['source']
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ['**/src/**/*.test.ts'],
+    globalSetup: ['libs/testing/src/vitest-global-setup.ts'],
+    testTimeout: 15_000,
+    hookTimeout: 30_000,
+    teardownTimeout: 10_000,
+    maxWorkers: 2,
+    coverage: {
+      provider: 'v8',
+      include: ['apps/*/src/**', 'libs/*/src/**'],
+      exclude: ['**/*.test.ts', '**/*.contract.ts'],
+    },
+  },
+})
