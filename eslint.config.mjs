@@ -42,7 +42,6 @@ const sourceConstraints = [
     onlyDependOnLibsWithTags: scope(...libs, 'app'),
     bannedExternalImports: ['nats', 'etcd3', 'kysely', 'mysql2', 'ioredis', 'libsql', 'uWebSockets.js'],
   },
-  { sourceTag: 'scope:benchmarks', onlyDependOnLibsWithTags: scope(...libs, 'app') },
 ]
 
 /** Tests may also reach the servers of libs/testing; apps' tests may play a client. */
