@@ -1,4 +1,5 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
+import { leftOutTests } from './libs/testing/src/left-out-tests.ts'
 
 // `source` resolves @hydra/* to their TypeScript, so that tests never run against a stale build.
 const conditions = ['source']
@@ -8,6 +9,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ['**/src/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...leftOutTests()],
     globalSetup: ['libs/testing/src/vitest-global-setup.ts'],
     testTimeout: 15_000,
     hookTimeout: 30_000,

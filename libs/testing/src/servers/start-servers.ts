@@ -1,0 +1,70 @@
+import { startReaper, type Reaper } from '../reaper/reaper.ts'
+import type { Environment, ServerKind } from '../test-env.ts'
+import { etcd } from './etcd.ts'
+import { mariadb } from './mariadb.ts'
+import { nats } from './nats.ts'
+import { redis } from './redis.ts'
+import { startServer } from './start-server.ts'
+import type { ServerDefinition, TestServer } from './test-server.ts'
+
+const definitions: Readonly<Record<ServerKind, ServerDefinition>> = { mysql: mariadb, redis, nats, etcd }
+
+/** What to start. */
+export interface StartServersOptions<Kind extends ServerKind> {
+  readonly which: readonly Kind[]
+  /**
+   * Whether every acknowledged write survives a SIGKILL of the server (Redis: append-only file synced before each
+   * answer; MariaDB: log synced at each commit; etcd: fsync). Default false: fast.
+   */
+  readonly durable?: boolean
+  /** Somebody's folder and watchdog to share; then `close` ends the servers only. */
+  readonly reaper?: Reaper
+}
+
+/** The started servers under the names of their kinds. */
+export type ServerSet<Kind extends ServerKind> = { readonly [K in Kind]: TestServer } & {
+  /** Ends them and removes their data. May be called again. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts private servers, all at once, on free ports of 127.0.0.1 with data in a temporary folder. For tests that kill,
+ * restart or freeze them; all others use the shared ones, see `testBackends`. However the owner ends, no process and no
+ * file is left.
+ *
+ * Put tests that call it into `*.servers.test.ts` files: those are left out where no servers can be started.
+ *
+ * @throws TestServerError `BINARY_MISSING`, `START_FAILED`
+ * @example
+ * const servers = await startServers({ which: ['redis', 'mysql'], durable: true })
+ * await servers.redis.kill()
+ * await servers.redis.restart()
+ * await servers.close()
+ */
+export const startServers = async <Kind extends ServerKind>(
+  { which, durable = false, reaper: givenReaper }: StartServersOptions<Kind>,
+  env: Environment = process.env,
+): Promise<ServerSet<Kind>> => {
+  const reaper = givenReaper ?? (await startReaper())
+  const results = await Promise.allSettled(
+    [...new Set(which)].map((kind) => startServer(definitions[kind], { durable, reaper, folder: kind, env })),
+  )
+  const started = results.filter((result) => result.status === 'fulfilled').map(({ value }) => value)
+  const end = async (): Promise<void> => {
+    await Promise.all(started.map((server) => server.stop()))
+    if (givenReaper === undefined) await reaper.close()
+  }
+  const failed = results.find((result) => result.status === 'rejected')
+  if (failed !== undefined) {
+    await end()
+    throw failed.reason
+  }
+  let ending: Promise<void> | undefined
+  const close = (): Promise<void> => (ending ??= end())
+  // Object.fromEntries forgets which keys it was given; they are exactly `which`.
+  const byKind = Object.fromEntries(started.map((server) => [server.kind, server])) as Record<
+    Kind,
+    TestServer
+  >
+  return { ...byKind, close }
+}
