@@ -1,0 +1,137 @@
+import { connect, createAccountApi, type GameClient } from '@hydra/client'
+import { pushes, routes, type ChatMessage, type RoleView, type Serializer } from '@hydra/protocol'
+
+/** What the story needs from the place where it is played. */
+export interface Stage {
+  readonly httpUrl: string
+  /** Makes the names of this performance unlike those of every other one; letters and digits. */
+  readonly suffix: string
+  /** Called as each step succeeds. */
+  readonly say: (step: string, detail: string) => void
+  /** Resolves when the database holds the role as its session left it. */
+  readonly roleSaved: (rid: string, name: string) => Promise<string>
+}
+
+/** What the story leaves behind, for whoever wants to check it. */
+export interface Outcome {
+  readonly uid: string
+  readonly rid: string
+  readonly roleName: string
+  readonly chatText: string
+}
+
+const password = 'correct horse battery'
+
+/**
+ * The main job: two players register, log in, play and chat; one drops the connection, is saved, comes back and finds
+ * everything there. The demo plays it for people, the end-to-end tests for the project.
+ *
+ * @throws Error naming the step whose outcome was not the expected one; HydraError of a refused request.
+ */
+export async function playMainJob(stage: Stage): Promise<Outcome> {
+  const { say, suffix } = stage
+  const accounts = createAccountApi(stage.httpUrl)
+  const open: GameClient[] = []
+
+  const arrive = async (username: string, serializer: Serializer) => {
+    const { token, uid } = await accounts.login({ username, password })
+    const [gate] = (await accounts.serverList('gate')).servers
+    if (gate === undefined) throw new Error('http lists no gate; is one running?')
+    const client = await connect({ url: `ws://${gate.host}:${gate.port}`, serializer })
+    open.push(client)
+    await client.request(routes.gate.session.login, { token })
+    return { client, uid, gate: `${gate.host}:${gate.port}` }
+  }
+
+  try {
+    for (const name of ['ada', 'bob']) {
+      const { uid } = await accounts.register({ username: `${name}${suffix}`, password })
+      say('register', `${name}${suffix} is account ${uid}`)
+    }
+
+    const ada = await arrive(`ada${suffix}`, 'msgpack')
+    const bob = await arrive(`bob${suffix}`, 'json')
+    say('log in', `both at http, then at the gate ${ada.gate} (Ada speaks MessagePack, Bob JSON)`)
+
+    const adaRole = await createAndEnter(ada.client, `Ada${suffix}`)
+    const bobRole = await createAndEnter(bob.client, `Bob${suffix}`)
+    say('create a role', `"${adaRole.name}" and "${bobRole.name}", level ${adaRole.level}`)
+    say('enter', `"${adaRole.name}" and "${bobRole.name}" are in the world`)
+
+    const roleName = `Countess ${suffix}`
+    const renamed = await ada.client.request(routes.game.role.rename, { name: roleName })
+    expectEqual('the name after renaming', renamed.role.name, roleName)
+    say('rename', `"${adaRole.name}" is now "${roleName}"`)
+
+    const chatText = `Hello world, says ${roleName}`
+    const heard = nextMessage(bob.client, (message) => message.text === chatText)
+    const sent = await ada.client.request(routes.chat.channel.send, { channel: 'world', text: chatText })
+    const message = await heard
+    expectEqual('the number of the message that Bob heard', message.seq, sent.seq)
+    expectEqual('the name on the message that Bob heard', message.from.name, roleName)
+    say('talk', `Bob heard "${message.text}" as message ${message.seq} of the world channel`)
+
+    const before = (await ada.client.request(routes.game.role.get, {})).role
+    ada.client.close()
+    say('drop the connection', `"${roleName}" has gone; the server keeps the role for the grace`)
+    say('saved', await stage.roleSaved(adaRole.rid, roleName))
+
+    const again = await arrive(`ada${suffix}`, 'json')
+    expectEqual('the account after logging in again', again.uid, ada.uid)
+    const { roles } = await again.client.request(routes.game.role.list, {})
+    expectEqual('the role list after logging in again', roles, [
+      { rid: adaRole.rid, name: roleName, level: before.level },
+    ])
+    const { role } = await again.client.request(routes.game.role.enter, { rid: adaRole.rid })
+    expectEqual(
+      'the role after coming back',
+      { ...role, version: 0, lastEnterAtMs: 0 },
+      { ...before, version: 0, lastEnterAtMs: 0 },
+    )
+    if (role.version <= before.version)
+      throw new Error(`The role's version went from ${before.version} to ${role.version}.`)
+    const { messages } = await again.client.request(routes.chat.channel.history, { channel: 'world' })
+    if (!messages.some(({ seq, text }) => seq === sent.seq && text === chatText)) {
+      throw new Error(`Message ${sent.seq} is missing from the history: ${JSON.stringify(messages)}`)
+    }
+    say('come back', `"${role.name}" is there at version ${role.version}, and so is what was said`)
+
+    await again.client.request(routes.gate.session.logout, {})
+    await bob.client.request(routes.gate.session.logout, {})
+    say('log out', 'both roles are saved and released')
+    return { uid: ada.uid, rid: adaRole.rid, roleName, chatText }
+  } finally {
+    for (const client of open) client.close()
+  }
+}
+
+async function createAndEnter(client: GameClient, name: string): Promise<RoleView> {
+  const { role } = await client.request(routes.game.role.create, { name })
+  const entered = await client.request(routes.game.role.enter, { rid: role.rid })
+  expectEqual('the entered role', entered.role.name, name)
+  return entered.role
+}
+
+/** The next matching message, or a failure after ten seconds that says what was heard instead. */
+function nextMessage(client: GameClient, matches: (message: ChatMessage) => boolean): Promise<ChatMessage> {
+  return new Promise((resolve, reject) => {
+    const others: string[] = []
+    const stop = client.on(pushes.chat.channel.message, (message) => {
+      if (!matches(message)) return void others.push(message.text)
+      clearTimeout(timer)
+      stop()
+      resolve(message)
+    })
+    const timer = setTimeout(() => {
+      stop()
+      reject(
+        new Error(`The chat message did not arrive within 10 s; heard instead: ${JSON.stringify(others)}`),
+      )
+    }, 10_000)
+  })
+}
+
+function expectEqual(what: string, actual: unknown, expected: unknown): void {
+  const [a, b] = [JSON.stringify(actual), JSON.stringify(expected)]
+  if (a !== b) throw new Error(`Expected ${what} to be ${b}, but it is ${a}.`)
+}

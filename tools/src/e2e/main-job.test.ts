@@ -1,0 +1,148 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openDatabaseDrivers, storageConfigSchema } from '@hydra/persistence'
+import { services } from '@hydra/protocol'
+import { clusterConfigSchema, openCluster } from '@hydra/rpc'
+import { createIds, createMetrics, silentLogger, systemClock } from '@hydra/runtime'
+import { dirVariable, uniqueName } from '@hydra/testing'
+import { Etcd3 } from 'etcd3'
+import { Redis } from 'ioredis'
+import mysql from 'mysql2/promise'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { playMainJob } from '../demo/story.ts'
+import { watchRoles } from '../demo/watch-roles.ts'
+import { startEmbeddedHydra, type EmbeddedHydra } from '../start/embedded-hydra.ts'
+import { createRealCluster, realBackends, type RealCluster } from './real-cluster.ts'
+
+const suffix = () => uniqueName('x').slice(-6)
+
+describe('the main job in one process on embedded drivers', () => {
+  let folder: string
+  let hydra: EmbeddedHydra
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(process.env[dirVariable] ?? tmpdir(), 'embedded-'))
+    hydra = await startEmbeddedHydra({
+      confDir: 'data/conf',
+      sqliteFile: join(folder, 'hydra.sqlite'),
+      env: {
+        HYDRA_HTTP_HTTP_PORT: '0',
+        HYDRA_GATE_GATE_PORT: '0',
+        HYDRA_OPS_PORT: '0',
+        HYDRA_GAME_ROLE_GRACE_MS: '200',
+      },
+      clock: systemClock,
+      log: silentLogger,
+    })
+  })
+  afterAll(async () => {
+    await hydra.stop()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  it('plays, saves and finds everything again', async () => {
+    const watch = await watchRoles(hydra, systemClock)
+    const steps: string[] = []
+    const outcome = await playMainJob({
+      httpUrl: hydra.httpUrl,
+      suffix: suffix(),
+      say: (step) => steps.push(step),
+      roleSaved: watch.roleSaved,
+    })
+    await watch.stop()
+    expect(steps).toContain('come back')
+    expect((await hydra.storage.roles.find(outcome.rid))?.name).toBe(outcome.roleName)
+    expect(await hydra.storage.stores.sessions.get(outcome.uid)).toBeUndefined()
+    expect(await hydra.storage.stores.presence.get(outcome.rid)).toBeUndefined()
+    expect(await hydra.storage.stores.roleJournal.unsaved(10)).toEqual([])
+  })
+})
+
+describe.each(realBackends())('the main job as four processes on $name', ({ backends }) => {
+  let cluster: RealCluster
+
+  beforeAll(async () => {
+    cluster = await createRealCluster(backends, { HYDRA_ROLE_GRACE_MS: '300' })
+  }, 60_000)
+  afterAll(() => cluster.remove(), 30_000)
+
+  it('plays, saves, cleans up, and every process stops in time', { timeout: 60_000 }, async () => {
+    const processes = await Promise.all(services.map((service) => cluster.start(service)))
+
+    const deps = {
+      clock: systemClock,
+      ids: createIds(systemClock),
+      log: silentLogger,
+      metrics: createMetrics({ service: 'e2e' }),
+      random: Math.random,
+    }
+    const storage = await openDatabaseDrivers(storageConfigSchema.parse({ mysqlUrl: cluster.mysqlUrl }), deps)
+    const drivers = await openCluster(
+      clusterConfigSchema.parse({
+        env: cluster.env,
+        natsServers: [backends.natsUrl],
+        etcdHosts: [backends.etcdUrl],
+      }),
+      deps,
+    )
+    const watch = await watchRoles({ cluster: drivers, storage }, systemClock, cluster.env)
+    const outcome = await playMainJob({
+      httpUrl: cluster.httpUrl,
+      suffix: suffix(),
+      say: () => {},
+      roleSaved: watch.roleSaved,
+    })
+    await watch.stop()
+    await drivers.close()
+    await storage.close()
+
+    expect(await roleRow(cluster.mysqlUrl, outcome.rid)).toMatchObject({
+      uid: outcome.uid,
+      name: outcome.roleName,
+    })
+    expect(await keysOfPlayers(backends.redisUrl, cluster.keyPrefix)).toEqual([])
+    expect(await registered(backends.etcdUrl, cluster.env)).toHaveLength(services.length)
+
+    const ends = await Promise.all(processes.map((each) => each.end('SIGTERM')))
+    for (const { code, tookMs } of ends) {
+      expect(code).toBe(0)
+      expect(tookMs).toBeLessThan(5_000)
+    }
+    expect(await registered(backends.etcdUrl, cluster.env)).toEqual([])
+  })
+})
+
+// Checked with plain clients of the backends, not with the code that is under test.
+
+async function roleRow(mysqlUrl: string, rid: string): Promise<unknown> {
+  const connection = await mysql.createConnection(mysqlUrl)
+  try {
+    const [rows] = await connection.query(
+      'select rid, uid, name, level, epoch, version from roles where rid = ?',
+      [rid],
+    )
+    return Array.isArray(rows) ? rows[0] : undefined
+  } finally {
+    await connection.end()
+  }
+}
+
+async function keysOfPlayers(redisUrl: string, prefix: string): Promise<string[]> {
+  const redis = new Redis(redisUrl)
+  try {
+    const keys = await redis.keys(`${prefix}*`)
+    return keys.filter((key) => /:(?:session|role|presence):|roles-unsaved$/.test(key))
+  } finally {
+    redis.disconnect()
+  }
+}
+
+async function registered(etcdUrl: string, env: string): Promise<string[]> {
+  const etcd = new Etcd3({ hosts: etcdUrl })
+  try {
+    return await etcd.getAll().prefix(`hydra/${env}/servers/`).keys()
+  } finally {
+    etcd.close()
+  }
+}
