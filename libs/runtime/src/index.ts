@@ -5,12 +5,38 @@
  */
 export { delay, systemClock } from './clock.ts'
 export type { Clock, Timer } from './clock.ts'
+export { configFileVariable, variablesOf } from './config-env.ts'
+export type { Environment } from './config-env.ts'
+export { configFields } from './config-fields.ts'
+export type { ConfigField, FieldKind } from './config-fields.ts'
+export {
+  logConfigSchema,
+  opsConfigSchema,
+  serviceConfigSchema,
+  tokenConfigSchema,
+} from './config-sections.ts'
+export type { LogConfig, OpsConfig, ServiceConfig, TokenConfig } from './config-sections.ts'
+export { startHttpServer } from './http-server.ts'
+export type { HttpServer, HttpServerOptions, ListenAddress } from './http-server.ts'
 export { createCountingIds, createIds } from './ids.ts'
 export type { Ids } from './ids.ts'
 export { Lifecycle } from './lifecycle.ts'
 export type { Stoppable } from './lifecycle.ts'
+export { loadConfig } from './load-config.ts'
+export type { LoadConfigOptions } from './load-config.ts'
 export { createLogger, logLevels, silentLogger } from './logger.ts'
 export type { LogFields, Logger, LoggerOptions, LogLevel } from './logger.ts'
 export { ManualClock } from './manual-clock.ts'
 export { createMetrics } from './metrics.ts'
 export type { Counter, Gauge, Histogram, Labels, MetricOptions, Metrics } from './metrics.ts'
+export { createOpsApp, startOpsServer } from './ops-server.ts'
+export type { OpsOptions } from './ops-server.ts'
+export { RateLimiter } from './rate-limiter.ts'
+export type { RateLimiterOptions } from './rate-limiter.ts'
+export { Readiness } from './readiness.ts'
+export type { ReadinessCheck, ReadinessOptions, ReadinessReport } from './readiness.ts'
+export { exitCode, runService } from './run-service.ts'
+export type { ProcessHost, RunServiceOptions, ServiceApp, ServiceContext } from './run-service.ts'
+export { secretList, secretString } from './secret.ts'
+export { createSessionTokens } from './session-token.ts'
+export type { SessionTokenClaims, SessionTokens, SessionTokensOptions } from './session-token.ts'

@@ -24,7 +24,12 @@ export class Lifecycle {
     this.#log = log
   }
 
-  /** Starts a part and notes how to stop it. When it fails, what was started before is stopped and the error thrown. */
+  /**
+   * Starts a part and notes how to stop it. When it fails, what was started before is stopped and the error thrown.
+   * A part that comes up after {@link stop} was called is stopped at once.
+   *
+   * @throws what `start` throws; Error when everything is being stopped.
+   */
   async start<T>(
     name: string,
     start: () => T | Promise<T>,
@@ -33,11 +38,13 @@ export class Lifecycle {
     try {
       const part = await start()
       this.#started.push({ name, stop: async () => stop(part) })
-      return part
+      if (this.#stopping === undefined) return part
     } catch (error) {
       await this.stop()
       throw error
     }
+    await this.#stopAll()
+    throw new Error(`"${name}" came up too late: everything is being stopped`)
   }
 
   /** Stops everything in reverse order; later calls await the first. @throws AggregateError of what failed to stop. */

@@ -1,0 +1,78 @@
+import { accountEndpoints, HydraError } from '@hydra/protocol'
+import { createOpsApp, type Clock, type Metrics, type Readiness } from '@hydra/runtime'
+import { Hono, type Context, type MiddlewareHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { cors } from 'hono/cors'
+import { methodNotAllowed } from 'hono/method-not-allowed'
+import { loginRoute, type LoginRouteDeps } from './account/login.route.ts'
+import { registerRoute, type RegisterRouteDeps } from './account/register.route.ts'
+import { answerError, answerMethodNotAllowed, answerNotFound } from './http-error.ts'
+import { serverListRoute, type ServerListRouteDeps } from './server-list/server-list.route.ts'
+
+/** What all routes together need. */
+export interface RouterDeps extends RegisterRouteDeps, LoginRouteDeps, ServerListRouteDeps {
+  readonly clock: Clock
+  readonly metrics: Metrics
+  readonly readiness: Readiness
+  readonly bodyMaxBytes: number
+  /** Origins of pages whose scripts may call; `*`: any. */
+  readonly corsOrigins: readonly string[]
+}
+
+/** All routes of the service as a hono application; needs no socket: `router.request('/healthz')`. */
+export function createRouter(deps: RouterDeps): Hono {
+  const { register, login, serverList } = accountEndpoints
+  const router = new Hono()
+  router.use(measure(deps))
+  router.use(methodNotAllowed({ app: router, onMethodNotAllowed: answerMethodNotAllowed }))
+  router.use(cors({ origin: corsOrigin(deps.corsOrigins), allowMethods: ['GET', 'POST'], maxAge: 600 }))
+  router.use('/account/*', noStore)
+  router.use('/account/*', bodyLimit({ maxSize: deps.bodyMaxBytes, onError: refuseSize(deps.bodyMaxBytes) }))
+
+  router.post(register.path, (context) => registerRoute(deps, context))
+  router.post(login.path, (context) => loginRoute(deps, context))
+  router.get(serverList.path, (context) => serverListRoute(deps, context))
+  router.route('/', createOpsApp(deps))
+
+  router.notFound((context) => answerNotFound(deps, context))
+  router.onError((error, context) => answerError(deps, error, context))
+  return router
+}
+
+const noStore: MiddlewareHandler = async (context, next) => {
+  await next()
+  context.header('cache-control', 'no-store')
+}
+
+const corsOrigin = (origins: readonly string[]): string | string[] =>
+  origins.includes('*') ? '*' : [...origins]
+
+const refuseSize = (maxBytes: number) => (context: Context) => {
+  // What remains of the body is not read: the connection cannot be used again.
+  context.header('connection', 'close')
+  throw new HydraError('PAYLOAD_TOO_LARGE', `The body is larger than ${maxBytes} bytes.`, {
+    metadata: { maxBytes },
+  })
+}
+
+/** Counts and times the requests. Unknown paths share one label, so that nobody can make up endless ones. */
+function measure({ clock, metrics }: RouterDeps): MiddlewareHandler {
+  const known = new Set(Object.values(accountEndpoints).map(({ path }) => path))
+  const requests = metrics.counter({
+    name: 'hydra_http_requests_total',
+    help: 'Answered requests, by path and status.',
+    labels: ['path', 'status'],
+  })
+  const seconds = metrics.histogram({
+    name: 'hydra_http_request_seconds',
+    help: 'Time from the headers of a request to its answer.',
+    labels: ['path'],
+  })
+  return async (context, next) => {
+    const startMs = clock.monotonicMs()
+    await next()
+    const path = known.has(context.req.path) ? context.req.path : 'other'
+    requests.inc({ path, status: String(context.res.status) })
+    seconds.observe((clock.monotonicMs() - startMs) / 1_000, { path })
+  }
+}

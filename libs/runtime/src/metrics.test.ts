@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest'
+import { createMetrics } from './metrics.ts'
+
+describe('createMetrics', () => {
+  test('exposes counters, gauges and histograms with the service as label', async () => {
+    const metrics = createMetrics({ service: 'gate' })
+    const refused = metrics.counter({ name: 'refused_total', help: 'Refused.', labels: ['code'] })
+    refused.inc({ code: 'BUSY' })
+    refused.inc({ code: 'BUSY' }, 2)
+    metrics.gauge({ name: 'queue_length', help: 'Length.' }).set(7)
+    metrics.histogram({ name: 'call_seconds', help: 'Time.', buckets: [1, 2] }).observe(1.5)
+    const text = await metrics.expose()
+    expect(text).toContain('refused_total{code="BUSY",service="gate"} 3')
+    expect(text).toContain('queue_length{service="gate"} 7')
+    expect(text).toContain('call_seconds_bucket{le="1",service="gate"} 0')
+    expect(text).toContain('call_seconds_bucket{le="2",service="gate"} 1')
+  })
+
+  test('asks a collected gauge at each scrape', async () => {
+    const metrics = createMetrics({ service: 'gate' })
+    let length = 1
+    metrics.gauge({ name: 'queue_length', help: 'Length.', collect: () => length })
+    expect(await metrics.expose()).toContain('queue_length{service="gate"} 1')
+    length = 2
+    expect(await metrics.expose()).toContain('queue_length{service="gate"} 2')
+  })
+
+  test('yields one metric for one name', async () => {
+    const metrics = createMetrics({ service: 'gate' })
+    const options = { name: 'made_total', help: 'Made.' }
+    metrics.counter(options).inc()
+    metrics.counter(options).inc()
+    expect(await metrics.expose()).toContain('made_total{service="gate"} 2')
+  })
+
+  test('keeps two services of one process apart', async () => {
+    const [gate, game] = [createMetrics({ service: 'gate' }), createMetrics({ service: 'game' })]
+    gate.counter({ name: 'made_total', help: 'Made.' }).inc()
+    expect(await game.expose()).not.toContain('made_total')
+  })
+
+  test('measures the process when asked', async () => {
+    const text = await createMetrics({ service: 'gate', processMetrics: true }).expose()
+    expect(text).toContain('process_cpu_seconds_total')
+  })
+})
