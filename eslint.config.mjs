@@ -56,13 +56,15 @@ const testConstraints = sourceConstraints.map(({ sourceTag, onlyDependOnLibsWith
   ],
 }))
 
-const boundaries = (depConstraints) => [
+/** Nx forbids all imports of applications; composing them is what tools/ is for. */
+const appPackages = ['@hydra/gate', '@hydra/http', '@hydra/game', '@hydra/chat']
+
+const boundaries = (depConstraints, allow = []) => [
   'error',
   {
     enforceBuildableLibDependency: false,
     checkDynamicDependenciesExceptions: ['.*'],
-    // The client's own subpath import: Node or browser, by its package.json.
-    allow: ['#websocket'],
+    allow: ['#websocket', ...allow],
     depConstraints,
   },
 ]
@@ -76,7 +78,17 @@ const ruleFiles = ['gate', 'http', 'game', 'chat'].flatMap((app) => {
 })
 
 export default tseslint.config(
-  { ignores: ['vitest.config.ts', '**/dist/**', '**/node_modules/**', '.nx/**', '.hydra/**', 'coverage/**', '**/*.mjs'] },
+  {
+    ignores: [
+      'vitest.config.ts',
+      '**/dist/**',
+      '**/node_modules/**',
+      '.nx/**',
+      '.hydra/**',
+      'coverage/**',
+      '**/*.mjs',
+    ],
+  },
   {
     files: ['**/*.ts'],
     languageOptions: {
@@ -98,6 +110,15 @@ export default tseslint.config(
   {
     files: ['**/*.test.ts', '**/*.contract.ts'],
     rules: { '@nx/enforce-module-boundaries': boundaries(testConstraints) },
+  },
+  {
+    files: ['tools/src/**/*.ts'],
+    rules: { '@nx/enforce-module-boundaries': boundaries(sourceConstraints, appPackages) },
+  },
+  {
+    // The end-to-end tests look at the backends with plain clients, not with the code that is under test.
+    files: ['tools/src/**/*.test.ts', 'tools/src/e2e/**/*.ts'],
+    rules: { '@nx/enforce-module-boundaries': boundaries(testConstraints, appPackages) },
   },
   {
     files: ['libs/protocol/src/**/*.ts', 'libs/client/src/**/*.ts'],

@@ -72,7 +72,7 @@ export async function playMainJob(stage: Stage): Promise<Outcome> {
     say('talk', `Bob heard "${message.text}" as message ${message.seq} of the world channel`)
 
     const before = (await ada.client.request(routes.game.role.get, {})).role
-    ada.client.close()
+    await ada.client.close()
     say('drop the connection', `"${roleName}" has gone; the server keeps the role for the grace`)
     say('saved', await stage.roleSaved(adaRole.rid, roleName))
 
@@ -101,7 +101,7 @@ export async function playMainJob(stage: Stage): Promise<Outcome> {
     say('log out', 'both roles are saved and released')
     return { uid: ada.uid, rid: adaRole.rid, roleName, chatText }
   } finally {
-    for (const client of open) client.close()
+    await Promise.all(open.map((client) => client.close()))
   }
 }
 

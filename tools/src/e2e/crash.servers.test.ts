@@ -76,7 +76,7 @@ describe.each(realBackends())('a service killed with SIGKILL on $name', ({ backe
         role: { rid, name, version: renamed.role.version },
       })
       await client.request(routes.gate.session.logout, {})
-      client.close()
+      await client.close()
     },
   )
 
@@ -91,7 +91,7 @@ describe.each(realBackends())('a service killed with SIGKILL on $name', ({ backe
     expect(mine.map(({ seq }) => seq)).toEqual(mine.map((_, index) => first.seq + index))
     expect(mine.at(-1)?.text).toBe('after')
     expect(heard).toEqual(mine)
-    client.close()
+    await client.close()
   })
 
   it('gate: its roles are saved and released after the grace', { timeout: 40_000 }, async () => {
