@@ -1,4 +1,5 @@
-import { z } from 'zod'
+import * as z from 'zod'
+import type { ErrorCode } from './error-codes.ts'
 import { limits } from './limits.ts'
 import { id, timestampMs } from './routes/shared.ts'
 
@@ -8,6 +9,7 @@ export const username = z
   .min(limits.usernameMinChars)
   .max(limits.usernameMaxChars)
   .regex(/^[A-Za-z0-9_.@-]+$/, 'letters, digits and _ . @ -')
+  .describe('Letters, digits and `_ . @ -`; upper and lower case are the same.')
 
 /** Body of `POST /account/register` and `POST /account/login`. */
 export const credentials = z.object({
@@ -23,6 +25,52 @@ export const serverList = z.object({
   servers: z.array(
     z.object({ id, type: z.string(), zone: z.string(), host: z.string(), port: z.number().int() }),
   ),
+})
+
+/** A contract of one endpoint of the http service that players use. Bodies and answers are JSON. */
+export interface AccountEndpoint<
+  Request extends z.ZodType = z.ZodType,
+  Response extends z.ZodType = z.ZodType,
+> {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  /** The JSON body of a POST, the query of a GET. */
+  readonly request: Request
+  readonly response: Response
+  readonly errors: readonly ErrorCode[]
+  readonly summary: string
+}
+
+const endpoint = <Request extends z.ZodType, Response extends z.ZodType>(
+  contract: AccountEndpoint<Request, Response>,
+): AccountEndpoint<Request, Response> => Object.freeze(contract)
+
+/** The endpoints of the http service that players use, in the form of the route contracts. */
+export const accountEndpoints = Object.freeze({
+  register: endpoint({
+    method: 'POST',
+    path: '/account/register',
+    request: credentials,
+    response: accountToken,
+    errors: ['USERNAME_TAKEN'],
+    summary: 'Create an account and log it in.',
+  }),
+  login: endpoint({
+    method: 'POST',
+    path: '/account/login',
+    request: credentials,
+    response: accountToken,
+    errors: ['CREDENTIALS_WRONG'],
+    summary: 'Prove who you are and receive the token that a gate asks for.',
+  }),
+  serverList: endpoint({
+    method: 'GET',
+    path: '/serverList',
+    request: z.object({ serverType: z.string().describe('`gate` for what clients connect to.') }),
+    response: serverList,
+    errors: [],
+    summary: 'Where the running servers of a type can be reached.',
+  }),
 })
 
 /** Type of {@link credentials}. */

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { RouteName } from './define-route.ts'
 
 /** A contract of a fact that one service tells whichever others care. Clients never see it. */

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { ErrorCode } from './error-codes.ts'
 
 /** The services that own routes; also the first segment of each route name. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Why a session ended: the same words in log, metric, kick packet and internal calls. */
 export const disconnectReasons = [
@@ -12,6 +12,7 @@ export const disconnectReasons = [
   'HANDSHAKE_REFUSED',
   'PROTOCOL_ERROR',
   'PACKET_TOO_LARGE',
+  'RATE_LIMITED',
   'SLOW_CONSUMER',
   'SERVER_FULL',
   'SHUTDOWN',

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { errorCodes, isErrorCode, type ErrorCode } from './error-codes.ts'
 
 /** Plain values that help a program react to an error, for example `{ path: 'name' }`. */

@@ -4,8 +4,8 @@
  *
  * @module
  */
-export { accountToken, credentials, serverList, username } from './account.ts'
-export type { AccountToken, Credentials, ServerList } from './account.ts'
+export { accountEndpoints, accountToken, credentials, serverList, username } from './account.ts'
+export type { AccountEndpoint, AccountToken, Credentials, ServerList } from './account.ts'
 export { defineEvent } from './define-event.ts'
 export type { EventContract } from './define-event.ts'
 export { defineInternal, definePush, defineRoute, serviceOf, services } from './define-route.ts'
@@ -57,3 +57,4 @@ export { decodeMessage, encodeMessage } from './wire/message.ts'
 export type { Message, RouteRef } from './wire/message.ts'
 export { decodePacket, encodePacket, packetHeaderBytes, packetType, readPacketHeader } from './wire/packet.ts'
 export type { Packet, PacketType } from './wire/packet.ts'
+export { PacketReader } from './wire/packet-reader.ts'

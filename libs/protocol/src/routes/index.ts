@@ -7,13 +7,13 @@ import type {
   RouteName,
   Service,
 } from '../define-route.ts'
-import { limits } from '../limits.ts'
 import * as chatChannel from './chat/channel.ts'
 import * as chatPresence from './chat/presence.ts'
 import * as gameEvents from './game/events.ts'
 import * as gameRole from './game/role.ts'
 import * as gateSession from './gate/session.ts'
 import * as gateTopic from './gate/topic.ts'
+import { indexUnique } from './index-unique.ts'
 
 /**
  * Every contract, reachable by its own name: the route `chat.channel.send` is `routes.chat.channel.send`.
@@ -91,21 +91,3 @@ indexUnique<{ name: string }>([...allRoutes, ...allPushes], (contract) => contra
 export const routeByName = (name: string): AnyRoute | undefined => byName.get(name as RouteName)
 /** The route or push that a code stands for, if there is one. */
 export const contractByCode = (code: number): Route | Push | undefined => byCode.get(code)
-
-function indexUnique<T extends { name: string }>(
-  contracts: readonly T[],
-  keyOf: (contract: T) => string | number,
-) {
-  const index = new Map<string | number, T>()
-  for (const contract of contracts) {
-    const key = keyOf(contract)
-    const other = index.get(key)
-    if (other !== undefined)
-      throw new Error(`${contract.name} and ${other.name} share "${key}"; give one another.`)
-    if (typeof key === 'number' && !(Number.isInteger(key) && key >= 1 && key <= limits.routeCodeMax)) {
-      throw new RangeError(`${contract.name}: the code ${key} does not fit u16.`)
-    }
-    index.set(key, contract)
-  }
-  return index
-}

@@ -1,8 +1,11 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { limits } from '../limits.ts'
 
 /** Ids are made by servers; letters, digits, `-` and `_` only, so that they can be part of a bus subject. */
-export const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'an id of 1 to 64 letters, digits, "-" or "_"')
+export const id = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'an id of 1 to 64 letters, digits, "-" or "_"')
+  .describe('An id made by a server: letters, digits, `-` and `_`.')
 
 /** Name of a role: what other players see. No control characters and no blanks at the ends. */
 export const roleName = z
@@ -13,9 +16,14 @@ export const roleName = z
     /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} _.-]*[\p{L}\p{M}\p{N}])?$/u,
     'letters, digits, inner blanks and _ . -',
   )
+  .describe('What other players see: letters and digits of any script; blanks and `_ . -` inside.')
 
 /** Milliseconds since 1970 by a server's clock. */
-export const timestampMs = z.number().int().nonnegative()
+export const timestampMs = z
+  .number()
+  .int()
+  .nonnegative()
+  .describe("Milliseconds since 1970, by the server's clock.")
 
 /** A body without content; unknown fields are dropped. */
 export const empty = z.object({})

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Codes of a handshake answer, as Pomelo clients know them. */
 export const handshakeCode = Object.freeze({ ok: 200, fail: 400, oldClient: 501 })
@@ -8,21 +8,23 @@ const scalar = z.string().max(64)
 /** What a client sends first, always as plain JSON. Unknown fields are dropped. */
 export const handshakeRequest = z.object({
   sys: z.object({
-    /** Kind of client: Pomelo's name for it … */
-    type: scalar.optional(),
-    /** … and Pitaya's. */
-    platform: scalar.optional(),
-    /** Version of the client: Pomelo's name for it … */
-    version: scalar.optional(),
-    /** … and Pitaya's (`clientBuildNumber` is ignored). */
-    clientVersion: scalar.optional(),
-    libVersion: scalar.optional(),
-    /** Absent means `json`, as Pomelo and Pitaya clients expect. */
-    serializer: scalar.optional(),
-    /** Ours: `true` asks for the route dictionary even where `type` would not. */
-    dict: z.boolean().optional(),
+    type: scalar.optional().describe('Kind of client, as Pomelo names it.'),
+    platform: scalar.optional().describe('Kind of client, as Pitaya names it.'),
+    version: scalar.optional().describe('Version of the client, as Pomelo names it.'),
+    clientVersion: scalar.optional().describe('Version of the client, as Pitaya names it.'),
+    libVersion: scalar.optional().describe('Version of the client library.'),
+    serializer: scalar
+      .optional()
+      .describe('`json` or `msgpack`; absent means `json`, as Pomelo and Pitaya have it.'),
+    dict: z
+      .boolean()
+      .optional()
+      .describe('`true` asks for the route dictionary even where `type` would not.'),
   }),
-  user: z.record(z.string().max(64), z.unknown()).optional(),
+  user: z
+    .record(z.string().max(64), z.unknown())
+    .optional()
+    .describe('Whatever the application likes to say.'),
 })
 
 /** Type of {@link handshakeRequest}. */
@@ -30,17 +32,18 @@ export type HandshakeRequest = z.output<typeof handshakeRequest>
 
 /** What the gate answers, always as plain JSON and never compressed. */
 export const handshakeResponse = z.object({
-  code: z.number().int(),
+  code: z.number().int().describe('200: accepted. 400: refused. 501: the client is too old.'),
   sys: z
     .object({
-      /** Seconds between heartbeats. */
-      heartbeat: z.number().nonnegative(),
-      serializer: z.string(),
-      dict: z.record(z.string(), z.number().int()).optional(),
+      heartbeat: z.number().nonnegative().describe('Seconds between heartbeats; 0: none.'),
+      serializer: z.string().describe('How all bodies of this connection are written.'),
+      dict: z
+        .record(z.string(), z.number().int())
+        .optional()
+        .describe('Code of each route and push, by name.'),
     })
     .optional(),
-  /** Why `code` is not 200. */
-  reason: z.string().optional(),
+  reason: z.string().optional().describe('Why `code` is not 200.'),
   user: z.record(z.string(), z.unknown()).optional(),
 })
 
@@ -48,7 +51,10 @@ export const handshakeResponse = z.object({
 export type HandshakeResponse = z.output<typeof handshakeResponse>
 
 /** Body of a kick packet, as plain JSON. */
-export const kickBody = z.object({ code: z.string(), reason: z.string() })
+export const kickBody = z.object({
+  code: z.string().describe('A word to branch on, see the codes below.'),
+  reason: z.string().describe('A sentence for a person.'),
+})
 
 /** Type of {@link kickBody}. */
 export type KickBody = z.output<typeof kickBody>

@@ -46,7 +46,11 @@ const bodyIsError = 0x20
 const knownFlags = 0x3f
 const kinds = ['request', 'notify', 'response', 'push'] as const
 
-const utf8 = { encoder: new TextEncoder(), decoder: new TextDecoder('utf-8', { fatal: true }) }
+// Without `ignoreBOM` the decoder would swallow a leading U+FEFF, and a route would not come out as it went in.
+const utf8 = {
+  encoder: new TextEncoder(),
+  decoder: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }),
+}
 
 /**
  * Lays a message out in bytes.

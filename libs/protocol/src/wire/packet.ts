@@ -26,7 +26,7 @@ const noBytes = new Uint8Array(0)
  * @throws HydraError `PAYLOAD_TOO_LARGE` when the length does not fit u24.
  * @example encodePacket(packetType.heartbeat) // 03 00 00 00
  */
-export function encodePacket(type: PacketType, body: Uint8Array = noBytes): Uint8Array {
+export function encodePacket(type: PacketType, body: Uint8Array = noBytes): Uint8Array<ArrayBuffer> {
   const packet = new Uint8Array(packetHeaderBytes + body.length)
   writePacketHeader(packet, type, body.length)
   packet.set(body, packetHeaderBytes)

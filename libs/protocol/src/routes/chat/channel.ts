@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { definePush, defineRoute } from '../../define-route.ts'
 import { limits } from '../../limits.ts'
 import { id, roleName, timestampMs } from '../shared.ts'
@@ -8,12 +8,12 @@ export const channelName = z
   .string()
   .max(limits.channelNameMaxChars)
   .regex(/^[a-z]+(?:-[A-Za-z0-9_-]+)?$/, 'a channel such as "world" or "alliance-42"')
+  .describe('`world`, or a kind and an id: `alliance-42`.')
 
 /** One chat message as stored and as pushed. */
 export const chatMessage = z.object({
   channel: channelName,
-  /** Counts from 1 in each channel, without gaps. */
-  seq: z.number().int().min(1),
+  seq: z.number().int().min(1).describe('Counts from 1 in each channel, without gaps.'),
   from: z.object({ rid: id, name: roleName }),
   text: z.string(),
   sentAtMs: timestampMs,
@@ -28,6 +28,7 @@ const text = z
   .min(1)
   .max(limits.chatTextMaxChars)
   .refine((value) => !/\p{Cc}/u.test(value.replaceAll('\n', '')), 'no control characters')
+  .describe('Blanks at the ends are removed; line breaks are the only control characters.')
 
 /** Posts a message. */
 export const send = defineRoute({
@@ -49,8 +50,12 @@ export const history = defineRoute({
   auth: 'role',
   request: z.object({
     channel: channelName,
-    /** Only messages with a smaller number; absent: the latest. */
-    beforeSeq: z.number().int().min(1).optional(),
+    beforeSeq: z
+      .number()
+      .int()
+      .min(1)
+      .optional()
+      .describe('Only messages with a smaller number; absent: the latest.'),
     limit: z.number().int().min(1).max(limits.chatHistoryPageMax).default(20),
   }),
   response: z.object({ messages: z.array(chatMessage), hasMore: z.boolean() }),

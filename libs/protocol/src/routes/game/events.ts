@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { disconnectReason } from '../../disconnect-reasons.ts'
 import { defineEvent } from '../../define-event.ts'
 import { id } from '../shared.ts'

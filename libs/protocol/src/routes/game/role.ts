@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineInternal, defineRoute } from '../../define-route.ts'
 import { disconnectReason } from '../../disconnect-reasons.ts'
 import { limits } from '../../limits.ts'
@@ -11,10 +11,12 @@ export const roleSummary = z.object({ rid: id, name: roleName, level: z.number()
 export const roleView = roleSummary.extend({
   exp: z.number().int().nonnegative(),
   createdAtMs: timestampMs,
-  /** When the role last entered, 0 before the first time. */
-  lastEnterAtMs: timestampMs,
-  /** Grows by one with each change; two views with the same number are equal. */
-  version: z.number().int().nonnegative(),
+  lastEnterAtMs: timestampMs.describe('When the role last entered, 0 before the first time.'),
+  version: z
+    .number()
+    .int()
+    .nonnegative()
+    .describe('Grows by one with each change; two views with the same number are equal.'),
 })
 
 /** Type of {@link roleView}. */
@@ -85,14 +87,16 @@ export const get = defineRoute({
   summary: 'The entered role as the server holds it now.',
 })
 
+const clientTimeMs = z.number().describe("The client's own clock; comes back as it was sent.")
+
 /** Measures the way to the role and back. */
 export const ping = defineRoute({
   name: 'game.role.ping',
   code: 206,
   kind: 'request',
   auth: 'role',
-  request: z.object({ clientTimeMs: z.number().optional() }),
-  response: z.object({ clientTimeMs: z.number().optional(), serverTimeMs: timestampMs }),
+  request: z.object({ clientTimeMs: clientTimeMs.optional() }),
+  response: z.object({ clientTimeMs: clientTimeMs.optional(), serverTimeMs: timestampMs }),
   errors: [],
   summary: "Through the role's mailbox and back: round-trip time and the server's clock.",
 })
@@ -106,8 +110,11 @@ export const leave = defineInternal({
     sessionId: id,
     sessionEpoch: z.number().int().nonnegative(),
     reason: disconnectReason,
-    /** `true`: after the grace, in which the player may come back. `false`: now, answered when saved. */
-    grace: z.boolean(),
+    grace: z
+      .boolean()
+      .describe(
+        '`true`: after the grace, in which the player may come back. `false`: now, answered when saved.',
+      ),
   }),
   response: z.object({ state: z.enum(['grace', 'saved', 'superseded', 'absent']) }),
   errors: ['STORAGE_UNAVAILABLE'],

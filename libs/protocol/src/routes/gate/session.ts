@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineInternal, defineRoute } from '../../define-route.ts'
 import { limits } from '../../limits.ts'
 import { disconnectReason } from '../../disconnect-reasons.ts'

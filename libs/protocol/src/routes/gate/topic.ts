@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineInternal } from '../../define-route.ts'
 import { id } from '../shared.ts'
 

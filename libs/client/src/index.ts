@@ -1,0 +1,15 @@
+/**
+ * A typed client for Hydra: accounts over HTTP, everything else over one WebSocket. Runs in browsers and in Node.
+ *
+ * @module
+ */
+export { createAccountApi } from './account-api.ts'
+export type { AccountApi, AccountApiOptions, Fetch } from './account-api.ts'
+export type { ClientClock } from './client-clock.ts'
+export type { ClientIssue } from './client-issue.ts'
+export type { CloseReason } from './close-reason.ts'
+export { connect } from './connect.ts'
+export type { ConnectOptions } from './connect.ts'
+export type { GameClient } from './game-client.ts'
+export type { ClientInfo } from './handshake.ts'
+export type { OpenWebSocket, WebSocketLike } from './websocket/web-socket.ts'

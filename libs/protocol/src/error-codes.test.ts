@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest'
+import { errorCodes, isErrorCode } from './error-codes.ts'
+
+/**
+ * Clients branch on these names. Adding a line is fine; renaming or removing one breaks them, so it needs an ADR and
+ * this table. `again` marks what may be sent again as it is.
+ */
+const stable = `
+ALREADY_LOGGED_IN 409
+BAD_REQUEST 400
+BANNED 403
+CHANNEL_UNKNOWN 404
+CHAT_NOT_JOINED 403
+CONFIG_INVALID 500
+CONNECTION_CLOSED 503 again
+CREDENTIALS_WRONG 401
+DUPLICATE_LOGIN 409
+INTERNAL 500
+NAME_TAKEN 409
+NOT_LOGGED_IN 401
+NO_SERVER 503 again
+PAYLOAD_TOO_LARGE 413
+PROTOCOL_ERROR 400
+RATE_LIMITED 429 again
+ROLE_ELSEWHERE 409 again
+ROLE_LIMIT_REACHED 409
+ROLE_NOT_ENTERED 403
+ROLE_NOT_FOUND 404
+ROUTE_UNKNOWN 404
+SERVER_BUSY 503 again
+SERVER_GONE 503 again
+SESSION_ENDED 401
+SHUTTING_DOWN 503 again
+STORAGE_UNAVAILABLE 503 again
+TIMEOUT 504 again
+TOKEN_EXPIRED 401
+TOKEN_INVALID 401
+USERNAME_TAKEN 409
+`
+
+test('codes are what clients in the field know', () => {
+  const lines = Object.entries(errorCodes)
+    .map(([code, { httpStatus, retryable }]) => `${code} ${httpStatus}${retryable ? ' again' : ''}`)
+    .sort()
+  expect(lines.join('\n')).toBe(stable.trim())
+})
+
+describe.each(Object.entries(errorCodes))('%s', (code, { meaning }) => {
+  test('is written as codes are and explained in a sentence', () => {
+    expect(code).toMatch(/^[A-Z]+(_[A-Z]+)*$/)
+    expect(meaning).toMatch(/^[A-Z].*\.$/)
+  })
+})
+
+test('isErrorCode accepts codes only, not what every object has', () => {
+  expect(isErrorCode('NAME_TAKEN')).toBe(true)
+  for (const value of ['toString', '__proto__', 'name_taken', '', 404, null, undefined]) {
+    expect(isErrorCode(value)).toBe(false)
+  }
+})

@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest'
+import * as z from 'zod'
+import { accountEndpoints } from '../account.ts'
+import { serviceOf, services } from '../define-route.ts'
+import { isErrorCode } from '../error-codes.ts'
+import { indexUnique } from './index-unique.ts'
+import {
+  allPushes,
+  allRoutes,
+  contractByCode,
+  events,
+  publicRoutes,
+  pushes,
+  routeByName,
+  routeDictionary,
+  routes,
+} from './index.ts'
+
+/**
+ * Clients in the field hold these numbers. Adding a line is fine; changing or removing one breaks them, so it needs an
+ * ADR and this table.
+ */
+const codes = {
+  'gate.session.login': 101,
+  'gate.session.logout': 102,
+  'game.role.list': 201,
+  'game.role.create': 202,
+  'game.role.enter': 203,
+  'game.role.rename': 204,
+  'game.role.get': 205,
+  'game.role.ping': 206,
+  'chat.channel.send': 301,
+  'chat.channel.history': 302,
+  'chat.channel.join': 303,
+  'chat.channel.message': 351,
+}
+
+type Tree = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, { name: string }>>>>>>
+const trees: [string, Tree][] = [
+  ['routes', routes],
+  ['pushes', pushes],
+  ['events', events],
+]
+const everyEvent = Object.values(events).flatMap((service) =>
+  Object.values(service).flatMap((feature) => Object.values(feature)),
+)
+
+test('codes are what clients in the field know', () => {
+  expect(routeDictionary).toEqual(codes)
+})
+
+test('every public route and push, and no internal route, is found by its code', () => {
+  for (const contract of [...publicRoutes, ...allPushes]) expect(contractByCode(contract.code)).toBe(contract)
+  expect(contractByCode(0)).toBeUndefined()
+  for (const route of allRoutes.filter(({ internal }) => internal)) {
+    expect(route).not.toHaveProperty('code')
+    expect(Object.keys(routeDictionary)).not.toContain(route.name)
+  }
+})
+
+test('every route is found by its name; names of objects are no routes', () => {
+  for (const route of allRoutes) expect(routeByName(route.name)).toBe(route)
+  for (const name of ['', 'game', 'game.role', 'constructor', '__proto__', 'chat.channel.message']) {
+    expect(routeByName(name)).toBeUndefined()
+  }
+})
+
+test.each(trees)('%s are reachable under their own names', (_, tree) => {
+  for (const [service, features] of Object.entries(tree)) {
+    for (const [feature, contracts] of Object.entries(features)) {
+      for (const [action, { name }] of Object.entries(contracts)) {
+        expect(`${service}.${feature}.${action}`).toBe(name)
+      }
+    }
+  }
+})
+
+describe.each([...allRoutes, ...allPushes, ...everyEvent])('$name', (contract) => {
+  const schemas: [string, z.ZodType][] =
+    'payload' in contract
+      ? [['payload', contract.payload]]
+      : [
+          ['request', contract.request],
+          ['response', contract.response],
+        ]
+
+  test('is named service.feature.action and says what it is for', () => {
+    expect(contract.name).toMatch(/^[a-z]+\.[a-z][A-Za-z]*\.[a-z][A-Za-z]*$/)
+    expect(services).toContain(serviceOf(contract.name))
+    expect(contract.summary).toMatch(/^[A-Z].*\.$/)
+  })
+
+  test.each(schemas)('%s is an object that both serializers and other languages can carry', (_, schema) => {
+    // Throws for dates, sets, bigints, functions and whatever else JSON Schema has no words for.
+    expect(z.toJSONSchema(schema, { io: 'input' })).toMatchObject({ type: 'object' })
+    expect(z.toJSONSchema(schema, { io: 'output' })).toMatchObject({ type: 'object' })
+  })
+})
+
+test('contracts name known error codes, each once', () => {
+  for (const { errors } of [...allRoutes, ...Object.values(accountEndpoints)]) {
+    expect(errors.every(isErrorCode)).toBe(true)
+    expect(new Set(errors).size).toBe(errors.length)
+  }
+})
+
+describe('indexUnique', () => {
+  const contract = (name: string, code: number) => ({ name, code })
+
+  test('refuses two contracts with one code, naming both', () => {
+    expect(() => indexUnique([contract('a.b.c', 1), contract('d.e.f', 1)], ({ code }) => code)).toThrow(
+      'd.e.f and a.b.c share "1"',
+    )
+  })
+
+  test.each([0, -1, 65_536, 1.5])('refuses the code %d', (code) => {
+    expect(() => indexUnique([contract('a.b.c', code)], (each) => each.code)).toThrow(/does not fit u16/)
+  })
+})
