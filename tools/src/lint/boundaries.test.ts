@@ -9,14 +9,22 @@ const forbidden = [
   ['libs/client/src/index.ts', `import '@hydra/runtime'`, 'the client imports protocol only'],
   ['libs/runtime/src/clock.ts', `import '@hydra/rpc'`, 'runtime imports protocol only'],
   ['libs/rpc/src/peer.ts', `import '@hydra/persistence'`, 'rpc and persistence never import each other'],
-  ['libs/persistence/src/role-snapshot.ts', `import '@hydra/rpc'`, 'rpc and persistence never import each other'],
+  [
+    'libs/persistence/src/role-snapshot.ts',
+    `import '@hydra/rpc'`,
+    'rpc and persistence never import each other',
+  ],
   ['libs/rpc/src/peer.ts', `import '@hydra/testing'`, 'only tests reach the test servers'],
   ['apps/game/src/app.ts', `import 'nats'`, 'only rpc knows NATS'],
   ['apps/game/src/app.ts', `import 'etcd3'`, 'only rpc knows etcd'],
   ['apps/chat/src/app.ts', `import 'ioredis'`, 'only persistence knows Redis'],
   ['apps/http/src/app.ts', `import 'kysely'`, 'only persistence knows SQL'],
   ['apps/gate/src/app.ts', `import 'uWebSockets.js'`, 'only socket/ touches the native library'],
-  ['apps/game/src/app.ts', `import '../../../libs/protocol/src/limits.ts'`, 'libraries are reached through their index'],
+  [
+    'apps/game/src/app.ts',
+    `import '../../../libs/protocol/src/limits.ts'`,
+    'libraries are reached through their index',
+  ],
   ['apps/game/src/role/role.ts', `import '@hydra/persistence'`, 'rule files do no I/O'],
   ['apps/game/src/role/role.ts', `import 'node:fs'`, 'rule files do no I/O'],
   ['apps/chat/src/channel/channel.ts', `export const now = Date.now()`, 'a rule is given its clock'],
@@ -42,7 +50,9 @@ describe('import directions', () => {
   it.each(forbidden)('%s may not say: %s (%s)', { timeout: 60_000 }, async (filePath, line) => {
     const rules = await complaints(filePath, line)
     expect(rules).toHaveLength(1)
-    expect(['@nx/enforce-module-boundaries', 'no-restricted-imports', 'no-restricted-globals']).toContain(rules[0])
+    expect(['@nx/enforce-module-boundaries', 'no-restricted-imports', 'no-restricted-globals']).toContain(
+      rules[0],
+    )
   })
 
   it.each(allowed)('%s may say: %s', { timeout: 60_000 }, async (filePath, lines) => {
