@@ -17,7 +17,7 @@ export type Target =
   | { readonly server: string }
   /** Rendezvous hash of the key: one key stays on one server while the set of servers stays. */
   | { readonly type: Service; readonly key: string }
-  /** Whichever; picked at random. */
+  /** Whichever; each in turn. */
   | { readonly type: Service }
 
 /** Options of one call. */
@@ -63,6 +63,15 @@ export interface ForwardedRequest {
   readonly body: Uint8Array
 }
 
+/** Options of {@link RpcPeer.forward}. */
+export interface ForwardOptions extends CallOptions {
+  /**
+   * Called with the reply in the turn in which it arrives, before anything that arrives after it is looked at: what a
+   * client is sent in here keeps its order with pushes. What it throws fails the call.
+   */
+  readonly onReply?: (reply: ForwardedReply) => void
+}
+
 /** The answer to a {@link ForwardedRequest}. An application error is a value here: the gate only passes it on. */
 export interface ForwardedReply {
   readonly error: boolean
@@ -85,7 +94,7 @@ export interface RpcPeer {
    */
   call<R extends AnyRoute>(route: R, body: RequestOf<R>, options: CallOptions): Promise<ResponseOf<R>>
   /** Passes a client's request on without decoding it. @throws HydraError as {@link call}, except application errors. */
-  forward(request: ForwardedRequest, options: CallOptions): Promise<ForwardedReply>
+  forward(request: ForwardedRequest, options: ForwardOptions): Promise<ForwardedReply>
   /** Passes a client's notify on; nobody answers. @throws HydraError `NO_SERVER`, `SERVER_GONE`, `SHUTTING_DOWN`. */
   notify(request: ForwardedRequest, options: Pick<CallOptions, 'to' | 'traceparent'>): void
   /** Starts answering the routes of a service. Resolves when calls can arrive. */
@@ -96,8 +105,11 @@ export interface RpcPeer {
   publish<P extends Push>(topic: string, push: P, payload: PayloadOf<P>): void
   /** Tells whoever listens. At most once, to each subscriber. */
   emit<E extends EventContract>(event: E, payload: PayloadOf<E>): void
-  /** Listens to an event; resolves when it can no longer be missed. */
-  on<E extends EventContract>(event: E, listener: (payload: PayloadOf<E>) => void): Promise<() => void>
+  /** Listens to an event; resolves when it can no longer be missed. What the listener throws is logged. */
+  on<E extends EventContract>(
+    event: E,
+    listener: (payload: PayloadOf<E>) => void | Promise<void>,
+  ): Promise<() => void>
   /** Takes no new calls, awaits those being handled (bounded by `timeoutMs`), fails what is pending with `SHUTTING_DOWN`. */
   close(timeoutMs: number): Promise<void>
 }

@@ -25,9 +25,17 @@ export type RegistryEvent =
 
 /** An own record that is kept alive until it is withdrawn. */
 export interface Announcement {
-  /** Publishes a new version of the record. */
+  /**
+   * Publishes a new version of the record.
+   *
+   * @throws HydraError `STORAGE_UNAVAILABLE` when that takes too long, the change then follows by itself;
+   * `SHUTTING_DOWN` when the record was withdrawn, or another process start has put its own.
+   */
   update(change: Partial<Pick<ServerRecord, 'state' | 'metadata'>>): Promise<void>
-  /** Removes the record; never one that another process start has put there. */
+  /**
+   * Removes the record; never one that another process start has put there. While etcd is away it gives up soon and
+   * leaves the record to the end of its lease.
+   */
   withdraw(): Promise<void>
 }
 
@@ -38,9 +46,13 @@ export interface Announcement {
 export interface Registry {
   /** Whether the view is being kept up to date right now. */
   readonly connected: boolean
-  /** Puts the record and keeps it alive. Resolves when others can see it. */
+  /**
+   * Puts the record and keeps it alive. Resolves when others can see it, which may take as long as etcd is away.
+   *
+   * @throws HydraError `SHUTTING_DOWN` when the registry is closed.
+   */
   announce(server: ServerRecord): Promise<Announcement>
-  /** The servers of a type, ordered by id; draining ones included. */
+  /** The servers of a type, ordered by id; draining ones included. The same array until one of them changes. */
   list(type: Service): readonly ServerRecord[]
   get(id: string): ServerRecord | undefined
   /** Calls back at each change of the view; returns how to stop that. */

@@ -1,0 +1,252 @@
+import {
+  HydraError,
+  type AnyRoute,
+  type EventContract,
+  type PayloadOf,
+  type Push,
+  type RequestOf,
+  type ResponseOf,
+  type Service,
+} from '@hydra/protocol'
+import type { Clock, Ids, Logger, Metrics } from '@hydra/runtime'
+import type { Bus, BusSubscription } from '../bus/bus.ts'
+import { CallDispatcher } from './call-dispatcher.ts'
+import { CallSender } from './call-sender.ts'
+import { Events } from './events.ts'
+import { decodeBatch, toWire, type Frame, type Sender } from './frame.ts'
+import { Outbox } from './outbox.ts'
+import type {
+  CallOptions,
+  ForwardedReply,
+  ForwardedRequest,
+  ForwardOptions,
+  RpcPeer,
+  ServiceHandlers,
+  Target,
+} from '../peer.ts'
+import { ServerPicker } from './pick-server.ts'
+import type { Registry } from '../registry/registry.ts'
+import { defaultRpcLimits, type RpcLimits } from './rpc-limits.ts'
+import { createRpcMetrics, type RpcMetrics } from './rpc-metrics.ts'
+import { createSparseLog, type SparseLog } from '../sparse-log.ts'
+import { serverSubject, topicSubject } from '../subjects.ts'
+import { encodeTopicMessage } from '../topics/topic-message.ts'
+import { createTraceparents } from './traceparent.ts'
+import { within } from '../within.ts'
+
+/** What a peer needs. */
+export interface RpcPeerOptions {
+  /** Its id and type in the registry. */
+  readonly self: { readonly id: string; readonly type: Service }
+  /** Name of the cluster; peers of different names never hear each other. */
+  readonly env: string
+  readonly bus: Bus
+  readonly registry: Registry
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Logger
+  readonly metrics: Metrics
+  /** Those of {@link defaultRpcLimits} where absent. */
+  readonly limits?: Partial<RpcLimits>
+}
+
+/**
+ * Opens a process' end of all calls. Resolves when replies can arrive; announce the server after `serve`.
+ *
+ * @throws HydraError `BAD_REQUEST` when `env` or `self.id` cannot be part of a bus subject, `SERVER_GONE` when the bus
+ * is closed.
+ * @example
+ * const peer = await createRpcPeer({ self, env: 'dev', bus, registry, clock, ids, log, metrics })
+ * await peer.serve('chat', handlers)
+ * await registry.announce(record)
+ */
+export async function createRpcPeer(options: RpcPeerOptions): Promise<RpcPeer> {
+  const peer = new BusPeer(options)
+  await peer.open()
+  return peer
+}
+
+const flushTimeoutMs = 500
+
+/** Wires the parts of a peer; each of them holds one concept. */
+class BusPeer implements RpcPeer {
+  readonly #options: RpcPeerOptions
+  readonly #metrics: RpcMetrics
+  readonly #warn: SparseLog
+  readonly #outbox: Outbox
+  readonly #sender: CallSender
+  readonly #dispatcher: CallDispatcher
+  readonly #events: Events
+  readonly #picker: ServerPicker
+  readonly #subjects = new Map<string, string>()
+  #subscription: BusSubscription | undefined
+  #unwatch: () => void = () => {}
+  #served = false
+  #closing: Promise<void> | undefined
+  #closed = false
+
+  constructor(options: RpcPeerOptions) {
+    const { self, env, bus, registry, clock, ids, log } = options
+    const limits = { ...defaultRpcLimits, ...options.limits }
+    const metrics = createRpcMetrics(options.metrics, {
+      inFlight: () => this.inFlight,
+      handling: () => this.#dispatcher.handling,
+    })
+    const warn = createSparseLog(log, clock)
+    const subjectOf = (server: Sender) => this.#subjectOf(server)
+    const outbox = new Outbox({
+      self,
+      bus,
+      warn,
+      metrics,
+      maxBatchBytes: limits.maxBatchBytes,
+      onUndelivered: (callIds, error) => this.#sender.failCalls(callIds, error),
+    })
+    this.#options = options
+    this.#metrics = metrics
+    this.#warn = warn
+    this.#outbox = outbox
+    this.#picker = new ServerPicker(registry, self.id)
+    this.#sender = new CallSender({
+      bus,
+      clock,
+      metrics,
+      limits,
+      picker: this.#picker,
+      outbox,
+      subjectOf,
+      newTraceparent: createTraceparents(ids),
+    })
+    this.#dispatcher = new CallDispatcher({
+      selfId: self.id,
+      clock,
+      log,
+      metrics,
+      limits,
+      reply: (to, frame) => outbox.add(subjectOf(to), toWire(frame)),
+    })
+    this.#events = new Events({ env, selfId: self.id, bus, outbox, log, warn, metrics })
+  }
+
+  get id(): string {
+    return this.#options.self.id
+  }
+
+  get inFlight(): number {
+    return this.#sender.inFlight
+  }
+
+  async open(): Promise<void> {
+    const { bus, env, self, registry } = this.#options
+    const subject = serverSubject(env, self.type, self.id)
+    this.#subscription = await bus.subscribe(subject, (payload) => this.#receive(payload))
+    this.#unwatch = registry.watch(({ kind, server }) => {
+      if (kind !== 'left') return
+      this.#subjects.delete(server.id)
+      this.#sender.failServer(server.id)
+    })
+  }
+
+  call<R extends AnyRoute>(route: R, body: RequestOf<R>, options: CallOptions): Promise<ResponseOf<R>> {
+    return this.#sender.call(route, body, options)
+  }
+
+  forward(request: ForwardedRequest, options: ForwardOptions): Promise<ForwardedReply> {
+    return this.#sender.forward(request, options)
+  }
+
+  notify(request: ForwardedRequest, options: Pick<CallOptions, 'to' | 'traceparent'>): void {
+    this.#sender.notify(request, options)
+  }
+
+  async serve<S extends Service>(service: S, handlers: ServiceHandlers<S>): Promise<void> {
+    const { self, bus } = this.#options
+    if (this.#served || service !== self.type) {
+      const problem = this.#served ? 'serves already' : `is a ${self.type} server and cannot serve ${service}`
+      throw new HydraError('INTERNAL', `The server ${self.id} ${problem}.`)
+    }
+    this.#served = true
+    this.#dispatcher.serve(service, handlers)
+    await bus.flush()
+  }
+
+  pick(target: Target): string {
+    return this.#picker.pick(target).id
+  }
+
+  publish<P extends Push>(topic: string, push: P, payload: PayloadOf<P>): void {
+    this.#refuseWhenClosed()
+    this.#outbox.addSingle(topicSubject(this.#options.env, topic), encodeTopicMessage(push, payload))
+  }
+
+  emit<E extends EventContract>(event: E, payload: PayloadOf<E>): void {
+    this.#refuseWhenClosed()
+    this.#events.emit(event, payload)
+  }
+
+  on<E extends EventContract>(
+    event: E,
+    listener: (payload: PayloadOf<E>) => void | Promise<void>,
+  ): Promise<() => void> {
+    return this.#events.on(event, listener)
+  }
+
+  close(timeoutMs: number): Promise<void> {
+    this.#closing ??= this.#close(timeoutMs)
+    return this.#closing
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    const { bus, clock, log } = this.#options
+    const bounded = (boundMs: number, work: Promise<void>, problem: string): Promise<void> =>
+      within(clock, boundMs, work, () => new Error(`not done in ${boundMs} ms`)).catch((err: unknown) =>
+        log.warn({ err, handling: this.#dispatcher.handling }, problem),
+      )
+    // Handlers that still run may call other servers: the sending side closes after them.
+    await bounded(timeoutMs, this.#dispatcher.drain(), 'closed while calls were being handled')
+    this.#closed = true
+    this.#sender.close()
+    this.#outbox.flush()
+    this.#events.close()
+    this.#unwatch()
+    this.#subscription?.unsubscribe()
+    await bounded(flushTimeoutMs, bus.flush(), 'the last messages may not have reached the bus')
+  }
+
+  #receive(payload: Uint8Array): void {
+    this.#metrics.receivedBytes.inc(undefined, payload.length)
+    let batch: ReturnType<typeof decodeBatch>
+    try {
+      batch = decodeBatch(payload)
+    } catch (err) {
+      this.#metrics.dropped.inc({ reason: 'batch' })
+      this.#warn({ err, bytes: payload.length }, 'a bus message was dropped')
+      return
+    }
+    const { from, frames, malformed } = batch
+    if (malformed > 0) {
+      this.#metrics.dropped.inc({ reason: 'frame' }, malformed)
+      this.#warn({ from: from.id, malformed }, 'malformed frames were dropped')
+    }
+    for (const frame of frames) this.#take(from, frame)
+  }
+
+  #take(from: Sender, frame: Frame): void {
+    if (frame.kind === 'reply') this.#sender.settle(from, frame)
+    else this.#dispatcher.dispatch(from, frame)
+  }
+
+  /** Known servers' subjects are kept; those of strangers are not, or made-up senders would fill the memory. */
+  #subjectOf({ type, id }: Sender): string {
+    const known = this.#subjects.get(id)
+    if (known !== undefined) return known
+    const { env, registry } = this.#options
+    const subject = serverSubject(env, type, id)
+    if (registry.get(id)?.type === type) this.#subjects.set(id, subject)
+    return subject
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#closed) throw new HydraError('SHUTTING_DOWN', `The server ${this.id} has closed its peer.`)
+  }
+}

@@ -1,0 +1,41 @@
+import { circuitBreaker, ConsecutiveBreaker, ExponentialBackoff, handleWhen } from 'cockatiel'
+import { Etcd3, isRecoverableError } from 'etcd3'
+
+/** How to reach etcd. */
+export interface EtcdClientOptions {
+  /** Members as `http://host:port`. */
+  readonly hosts: readonly string[]
+  readonly user?: string | undefined
+  readonly password?: string | undefined
+}
+
+/** Longest time that one request may take: without a deadline, one to a frozen member would never end. */
+export const etcdRequestTimeoutMs = 2_000
+
+/**
+ * An etcd client that finds back quickly: with the library's defaults a watch resumes 2 to 10 s after a restart of
+ * etcd, with these in a fraction of a second.
+ */
+export function createEtcdClient({ hosts, user, password }: EtcdClientOptions): Etcd3 {
+  return new Etcd3({
+    hosts: [...hosts],
+    ...(user === undefined ? {} : { auth: { username: user, password: password ?? '' } }),
+    defaultCallOptions: ({ isStream }) => (isStream ? {} : { deadline: Date.now() + etcdRequestTimeoutMs }),
+    // A watch on a frozen member or a dead route would wait for ever. etcd refuses pings more often than each 5 s.
+    grpcOptions: {
+      'grpc.keepalive_time_ms': 10_000,
+      'grpc.keepalive_timeout_ms': 3_000,
+      'grpc.keepalive_permit_without_calls': 1,
+      'grpc.initial_reconnect_backoff_ms': 100,
+      'grpc.max_reconnect_backoff_ms': 1_000,
+    },
+    faultHandling: {
+      watchBackoff: new ExponentialBackoff({ initialDelay: 50, maxDelay: 500 }).next(),
+      host: () =>
+        circuitBreaker(handleWhen(isRecoverableError), {
+          halfOpenAfter: 300,
+          breaker: new ConsecutiveBreaker(3),
+        }),
+    },
+  })
+}
