@@ -26,3 +26,9 @@ export function isNewer(
 ): boolean {
   return a.epoch > b.epoch || (a.epoch === b.epoch && a.version > b.version)
 }
+
+/** The newer of two snapshots of one role, where either may be missing. @example newest(acquired.snapshot, row) */
+export function newest(a: RoleSnapshot | undefined, b: RoleSnapshot | undefined): RoleSnapshot | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  return isNewer(b, a) ? b : a
+}

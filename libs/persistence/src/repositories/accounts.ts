@@ -17,4 +17,6 @@ export interface Accounts {
   findByUid(uid: string): Promise<Account | undefined>
   /** Sets or lifts (0) a ban. Answers whether the account exists. */
   setBan(uid: string, bannedUntilMs: number): Promise<boolean>
+  /** Stores a better hash of the same password, if the stored one still is `from`. Answers whether it was. */
+  replacePasswordHash(uid: string, from: string, to: string): Promise<boolean>
 }

@@ -11,6 +11,19 @@ export interface Roles {
   listByUid(uid: string): Promise<readonly Pick<RoleSnapshot, 'rid' | 'name' | 'level'>[]>
   find(rid: string): Promise<RoleSnapshot | undefined>
   /**
+   * Reads a role for its new owner and fences the former ones off, in one transaction: the newer one of the row and of
+   * what the journal had is stored under the new epoch, so that whoever still writes under an older one is refused
+   * from then on. May be repeated.
+   *
+   * @returns what the new owner goes on with; `undefined` when there is no such role.
+   * @throws HydraError `ROLE_ELSEWHERE` when the row has a larger epoch already, `STORAGE_UNAVAILABLE`.
+   */
+  takeOver(
+    rid: string,
+    epoch: number,
+    journalled: RoleSnapshot | undefined,
+  ): Promise<RoleSnapshot | undefined>
+  /**
    * Reserves a name for a role, besides the one it has. Claiming a name that the role holds already does nothing.
    *
    * @throws HydraError `NAME_TAKEN`, `STORAGE_UNAVAILABLE`.

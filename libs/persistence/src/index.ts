@@ -1,0 +1,37 @@
+/**
+ * What Hydra keeps: accounts and roles in a database (MySQL, MariaDB or SQLite), live state in narrow stores (Redis
+ * or memory), and the write-behind queue between them. The only importer of kysely, mysql2, libsql and ioredis.
+ *
+ * @module
+ */
+export type { Database, DatabaseKind } from './database/database.ts'
+export { createMysqlDatabase, dropMysqlDatabase } from './database/mysql-database.ts'
+export { openDatabase } from './database/open-database.ts'
+export type { DatabaseConfig, DatabaseDeps } from './database/open-database.ts'
+export { migrate, migrationStatus } from './migrations/migrate.ts'
+export type { MigrateOptions, MigrationStatus } from './migrations/migrate.ts'
+export type { Account, Accounts } from './repositories/accounts.ts'
+export type { Roles } from './repositories/roles.ts'
+export { createAccounts } from './repositories/sql-accounts.ts'
+export { createRoles } from './repositories/sql-roles.ts'
+export { roleQueueConfigSchema } from './role-queue/role-queue-config.ts'
+export type { RoleQueueConfig } from './role-queue/role-queue-config.ts'
+export { createRoleQueue } from './role-queue/create-role-queue.ts'
+export type { RoleQueueDeps } from './role-queue/create-role-queue.ts'
+export { recoverRoles } from './role-queue/recover-roles.ts'
+export type { RecoveredRoles, RecoverRolesOptions } from './role-queue/recover-roles.ts'
+export type { RoleQueue } from './role-queue/role-queue.ts'
+export { isNewer, newest } from './role-snapshot.ts'
+export type { Json, JsonObject, RoleSnapshot } from './role-snapshot.ts'
+export type { OpenStorageDeps } from './storage/connect-with-retry.ts'
+export { openDatabaseDrivers, openStorage, openStores } from './storage/open-storage.ts'
+export type { Closable, StorageDeps } from './storage/open-storage.ts'
+export { databaseConfigOf, storageConfigSchema } from './storage/storage-config.ts'
+export type { StorageConfig } from './storage/storage-config.ts'
+export type { DatabaseDrivers, StorageDrivers, StoreDrivers } from './storage/storage-drivers.ts'
+export type { ChatDraft, ChatLog } from './stores/chat-log.ts'
+export { createMemoryStores } from './stores/create-memory-stores.ts'
+export type { Presence, PresenceStore } from './stores/presence-store.ts'
+export type { Acquired, RoleJournal } from './stores/role-journal.ts'
+export type { SessionRecord, SessionStore } from './stores/session-store.ts'
+export type { StoreLimits, Stores } from './stores/stores.ts'

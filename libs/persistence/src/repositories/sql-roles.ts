@@ -1,0 +1,132 @@
+import { HydraError } from '@hydra/protocol'
+import type { Clock } from '@hydra/runtime'
+import type { Database } from '../database/database.ts'
+import { sqlOf } from '../database/sql.ts'
+import type { RoleRow, TablesDb } from '../database/tables.ts'
+import { decodeData, encodeData } from '../encode-snapshot.ts'
+import { newest, type RoleSnapshot } from '../role-snapshot.ts'
+import { nameKey } from './name-key.ts'
+import type { Roles } from './roles.ts'
+import { saveRoles } from './save-roles.ts'
+
+/**
+ * Roles in a database that has been migrated.
+ *
+ * @example const role = await createRoles(database, { clock: systemClock }).find(rid)
+ */
+export function createRoles(database: Database, deps: { readonly clock: Clock }): Roles {
+  const sql = sqlOf(database)
+  const { clock } = deps
+
+  return {
+    create: (role, { maxPerAccount }) =>
+      sql.transact(
+        async (db) => {
+          await lockAccount(db, database, role.uid)
+          const { count } = await db
+            .selectFrom('roles')
+            .select((expression) => expression.fn.countAll<number>().as('count'))
+            .where('uid', '=', role.uid)
+            .executeTakeFirstOrThrow()
+          if (count >= maxPerAccount) throw roleLimitReached(maxPerAccount)
+          await db
+            .insertInto('role_names')
+            .values({ name_key: nameKey(role.name), rid: role.rid })
+            .execute()
+          await db.insertInto('roles').values(toRow(role, clock.nowMs())).execute()
+        },
+        { onDuplicate: () => nameTaken(role.name) },
+      ),
+    listByUid: (uid) =>
+      sql.run((db) =>
+        db
+          .selectFrom('roles')
+          .select(['rid', 'name', 'level'])
+          .where('uid', '=', uid)
+          .orderBy('rid')
+          .execute(),
+      ),
+    find: (rid) =>
+      sql.run(async (db) => {
+        const row = await db.selectFrom('roles').selectAll().where('rid', '=', rid).executeTakeFirst()
+        return row === undefined ? undefined : toSnapshot(row)
+      }),
+    takeOver: (rid, epoch, journalled) =>
+      sql.transact(async (db) => {
+        const query = db.selectFrom('roles').selectAll().where('rid', '=', rid)
+        const row = await (database.kind === 'sqlite' ? query : query.forUpdate()).executeTakeFirst()
+        const found = newest(journalled, row === undefined ? undefined : toSnapshot(row))
+        if (found === undefined) return undefined
+        if (found.epoch > epoch) throw roleElsewhere(rid)
+        const taken = { ...found, epoch }
+        await saveRoles(db, database.kind, [taken], clock.nowMs())
+        return taken
+      }),
+    async claimName(rid, name) {
+      const name_key = nameKey(name)
+      // Looked at first, so that claiming again needs no failing insert; the key decides between two at once.
+      const owner = await sql.run((db) =>
+        db.selectFrom('role_names').select('rid').where('name_key', '=', name_key).executeTakeFirst(),
+      )
+      if (owner?.rid === rid) return
+      if (owner !== undefined) throw nameTaken(name)
+      await sql.run((db) => db.insertInto('role_names').values({ name_key, rid }).execute(), {
+        onDuplicate: () => nameTaken(name),
+      })
+    },
+    async keepOnlyName(rid, name) {
+      await sql.run((db) =>
+        db.deleteFrom('role_names').where('rid', '=', rid).where('name_key', '!=', nameKey(name)).execute(),
+      )
+    },
+    async saveAll(roles) {
+      return { fenced: await sql.run((db) => saveRoles(db, database.kind, roles, clock.nowMs())) }
+    },
+  }
+}
+
+/** Two creations for one account take turns. SQLite's transactions take turns as they are. */
+async function lockAccount(db: TablesDb, database: Database, uid: string): Promise<void> {
+  if (database.kind === 'sqlite') return
+  await db.selectFrom('accounts').select('uid').where('uid', '=', uid).forUpdate().execute()
+}
+
+const roleElsewhere = (rid: string): HydraError =>
+  new HydraError('ROLE_ELSEWHERE', `Role ${rid} was taken over by another game server meanwhile.`, {
+    metadata: { rid },
+  })
+
+const nameTaken = (name: string): HydraError =>
+  new HydraError('NAME_TAKEN', `The role name "${name}" is taken; choose another.`, { metadata: { name } })
+
+const roleLimitReached = (maxPerAccount: number): HydraError =>
+  new HydraError(
+    'ROLE_LIMIT_REACHED',
+    `The account has ${maxPerAccount} roles, which is the most it may have.`,
+    {
+      metadata: { maxPerAccount },
+    },
+  )
+
+const toRow = (role: RoleSnapshot, nowMs: number): RoleRow => ({
+  rid: role.rid,
+  uid: role.uid,
+  name: role.name,
+  level: role.level,
+  epoch: role.epoch,
+  version: role.version,
+  schema: role.schema,
+  data: encodeData(role),
+  updated_at_ms: nowMs,
+})
+
+const toSnapshot = (row: RoleRow): RoleSnapshot => ({
+  rid: row.rid,
+  uid: row.uid,
+  name: row.name,
+  level: row.level,
+  epoch: row.epoch,
+  version: row.version,
+  schema: row.schema,
+  data: decodeData(row.data),
+})

@@ -1,0 +1,192 @@
+import { HydraError } from '@hydra/protocol'
+import { delay, type Clock, type Logger, type Metrics } from '@hydra/runtime'
+import { Backoff } from '../backoff.ts'
+import type { Roles } from '../repositories/roles.ts'
+import { roleQueueConfigSchema, type RoleQueueConfig } from './role-queue-config.ts'
+import { isNewer, type RoleSnapshot } from '../role-snapshot.ts'
+import type { RoleJournal } from '../stores/role-journal.ts'
+import { Flusher, roleElsewhere } from './flusher.ts'
+import { JournalWriter } from './journal-writer.ts'
+import { createRoleQueueMetrics, type RoleQueueMetrics } from './role-queue-metrics.ts'
+import type { RoleQueue } from './role-queue.ts'
+import { Settler } from './settler.ts'
+
+/** What a role queue is made of. */
+export interface RoleQueueDeps {
+  readonly journal: Pick<RoleJournal, 'append' | 'settle'>
+  readonly roles: Pick<Roles, 'saveAll'>
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics: Metrics
+  /** A number in [0, 1), for the jitter of the retries: `Math.random`. */
+  readonly random: () => number
+  /** The defaults of {@link roleQueueConfigSchema} when absent. */
+  readonly config?: RoleQueueConfig
+  /**
+   * Called when it turns out that a role was acquired anew, mostly by another server: an actor of this `epoch` or an
+   * older one must end without saving.
+   */
+  readonly onFenced?: (rid: string, epoch: number) => void
+}
+
+/**
+ * The write-behind queue of one game server.
+ *
+ * @example
+ * const queue = createRoleQueue({ journal: stores.roleJournal, roles, clock, log, metrics, random: Math.random })
+ * await queue.push({ ...snapshot, version: snapshot.version + 1 })
+ * await queue.flush(snapshot.rid)
+ */
+export function createRoleQueue(deps: RoleQueueDeps): RoleQueue {
+  return new WriteBehind(deps)
+}
+
+class WriteBehind implements RoleQueue {
+  readonly #config: RoleQueueConfig
+  readonly #clock: Clock
+  readonly #onFenced: (rid: string, epoch: number) => void
+  readonly #metrics: RoleQueueMetrics
+  readonly #journalWriter: JournalWriter
+  readonly #flusher: Flusher
+  readonly #settler: Settler
+  /** Every role of which the journal writer or the flusher holds something. */
+  readonly #dirty = new Set<string>()
+  /** Roles that another server owns, with the epoch up to which pushes are refused. */
+  readonly #fenced = new Map<string, number>()
+  #closed = false
+
+  constructor(deps: RoleQueueDeps) {
+    const { clock, log, random } = deps
+    const config = deps.config ?? roleQueueConfigSchema.parse({})
+    this.#config = config
+    this.#clock = clock
+    this.#onFenced = deps.onFenced ?? (() => {})
+    this.#metrics = createRoleQueueMetrics(deps.metrics, {
+      dirty: () => this.#dirty.size,
+      oldestSeconds: () => this.#flusher.oldestSeconds(),
+      unsettled: () => this.#settler.due,
+    })
+    const backoff = () => new Backoff({ minMs: config.retryMinMs, maxMs: config.retryMaxMs, random })
+    const shared = { config, clock, log, metrics: this.#metrics }
+    this.#settler = new Settler({
+      ...shared,
+      journal: deps.journal,
+      backoff: backoff(),
+      dueMax: config.dirtyMax,
+    })
+    this.#flusher = new Flusher({
+      ...shared,
+      roles: deps.roles,
+      backoff: backoff(),
+      onSaved: (snapshot, fenced) => {
+        this.#settler.add(snapshot)
+        if (fenced) this.#fence(snapshot)
+        this.#forgetClean(snapshot.rid)
+      },
+    })
+    this.#journalWriter = new JournalWriter({
+      ...shared,
+      journal: deps.journal,
+      backoff: backoff(),
+      saveNow: (snapshots) => this.#flusher.saveNow(snapshots),
+      onJournalled: (snapshot) => this.#flusher.add(snapshot),
+      onFenced: (snapshot) => this.#fence(snapshot),
+      onIdle: (rid) => this.#forgetClean(rid),
+    })
+  }
+
+  get dirty(): number {
+    return this.#dirty.size
+  }
+
+  async push(snapshot: RoleSnapshot): Promise<void> {
+    const { rid } = snapshot
+    if (this.#closed)
+      throw new HydraError('SHUTTING_DOWN', 'The role queue is closed; the change was not kept.')
+    const fencedEpoch = this.#fenced.get(rid)
+    if (fencedEpoch !== undefined && snapshot.epoch <= fencedEpoch) throw roleElsewhere(rid)
+    const latest = this.#journalWriter.latest(rid)
+    if (latest !== undefined && isNewer(latest, snapshot)) {
+      if (latest.epoch > snapshot.epoch) throw roleElsewhere(rid)
+      const { version } = snapshot
+      throw new HydraError(
+        'INTERNAL',
+        `Version ${version} of role ${rid} was pushed after ${latest.version}.`,
+      )
+    }
+    if (!this.#dirty.has(rid) && this.#dirty.size >= this.#config.dirtyMax) {
+      this.#metrics.busy.inc()
+      throw new HydraError(
+        'SERVER_BUSY',
+        `${this.#dirty.size} roles wait to be saved; the change was not kept.`,
+      )
+    }
+    this.#dirty.add(rid)
+    await this.#journalWriter.write(snapshot)
+  }
+
+  async flush(rid: string): Promise<void> {
+    await this.#journalWriter.idle(rid)
+    await this.#flusher.flush(rid)
+    await this.#settler.settled(rid)
+  }
+
+  forget(rid: string): void {
+    this.#fenced.delete(rid)
+  }
+
+  async drain(timeoutMs: number): Promise<{ readonly saved: number; readonly left: number }> {
+    const before = this.#dirty.size
+    const expired = new AbortController()
+    const timer = this.#clock.after(timeoutMs, () => expired.abort())
+    await Promise.race([this.#flushAll(expired.signal), aborted(expired.signal)])
+    timer.cancel()
+    expired.abort()
+    const left = this.#dirty.size
+    return { saved: Math.max(0, before - left), left }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#journalWriter.allIdle()
+    await this.#flusher.close()
+    await this.#settler.close()
+  }
+
+  async #flushAll(expired: AbortSignal): Promise<void> {
+    const backoff = new Backoff({
+      minMs: this.#config.retryMinMs,
+      maxMs: this.#config.retryMaxMs,
+      random: () => 0,
+    })
+    while (!expired.aborted && !this.#closed) {
+      await this.#journalWriter.allIdle()
+      const failed = await this.#flusher.flushAll().then(
+        () => false,
+        () => true,
+      )
+      if (this.#dirty.size === 0) break
+      // What is left was refused, or the database is away: either may pass.
+      if (failed || this.#flusher.size > 0) {
+        await delay(this.#clock, backoff.nextMs(), expired).catch(() => {})
+      }
+    }
+    await this.#settler.allSettled()
+  }
+
+  #fence(snapshot: RoleSnapshot): void {
+    const { rid, epoch } = snapshot
+    this.#fenced.delete(rid)
+    this.#fenced.set(rid, epoch)
+    const [oldest] = this.#fenced.keys()
+    if (this.#fenced.size > this.#config.dirtyMax && oldest !== undefined) this.#fenced.delete(oldest)
+    this.#onFenced(rid, epoch)
+  }
+
+  #forgetClean(rid: string): void {
+    if (!this.#journalWriter.has(rid) && !this.#flusher.has(rid)) this.#dirty.delete(rid)
+  }
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))

@@ -1,0 +1,209 @@
+import { HydraError } from '@hydra/protocol'
+import type { Clock, Logger, Timer } from '@hydra/runtime'
+import type { Backoff } from '../backoff.ts'
+import type { Roles } from '../repositories/roles.ts'
+import type { RoleSnapshot } from '../role-snapshot.ts'
+import type { RoleQueueConfig } from './role-queue-config.ts'
+import { DirtyRoles } from './dirty-roles.ts'
+import type { RoleQueueMetrics } from './role-queue-metrics.ts'
+import { writeIsolated, type Outcome } from './write-isolated.ts'
+
+/** What a {@link Flusher} needs. */
+export interface FlusherDeps {
+  readonly roles: Pick<Roles, 'saveAll'>
+  readonly config: RoleQueueConfig
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics: RoleQueueMetrics
+  readonly backoff: Backoff
+  /** The database has this snapshot, or a newer one when `fenced`. */
+  readonly onSaved: (snapshot: RoleSnapshot, fenced: boolean) => void
+}
+
+/**
+ * Writes dirty roles to the database: all of them once each interval, those that somebody waits for at once. One
+ * statement at a time, so that a snapshot that the database calls old was overtaken by another server, never by us.
+ */
+export class Flusher {
+  readonly #deps: FlusherDeps
+  readonly #dirty = new DirtyRoles()
+  #last: Promise<unknown> = Promise.resolve()
+  #running: Promise<void> | undefined
+  #timer: Timer | undefined
+  /** How many of the longest dirty roles the present sweep still has to write. */
+  #sweepLeft = 0
+  #closed = false
+
+  constructor(deps: FlusherDeps) {
+    this.#deps = deps
+  }
+
+  get size(): number {
+    return this.#dirty.size
+  }
+
+  has(rid: string): boolean {
+    return this.#dirty.has(rid)
+  }
+
+  /** Age of the oldest change in seconds, 0 when there is none. */
+  oldestSeconds(): number {
+    const sinceMs = this.#dirty.oldestSinceMs()
+    return sinceMs === undefined ? 0 : (this.#deps.clock.monotonicMs() - sinceMs) / 1_000
+  }
+
+  /** Takes an acknowledged snapshot. */
+  add(snapshot: RoleSnapshot): void {
+    this.#dirty.add(snapshot, this.#deps.clock.monotonicMs())
+    if (this.#dirty.size >= this.#deps.config.flushEarlyAtRoles && this.#deps.backoff.failures === 0)
+      this.#sweep()
+    else this.#arm(this.#deps.config.flushIntervalMs)
+  }
+
+  /** Resolves when the database has what is dirty of this role now. @throws HydraError as `RoleQueue.flush`. */
+  async flush(rid: string): Promise<void> {
+    if (!this.#dirty.has(rid)) return
+    if (this.#closed) throw closed()
+    const saved = this.#dirty.whenSaved(rid)
+    this.#start()
+    await saved
+  }
+
+  /** Writes everything that is dirty now, the refused ones too. @throws HydraError `STORAGE_UNAVAILABLE`. */
+  async flushAll(): Promise<void> {
+    this.#dirty.retryRefused()
+    this.#sweep()
+    await this.#running
+    if (this.#deps.backoff.failures > 0) throw away(undefined)
+  }
+
+  /** Writes snapshots that are in no store yet. @throws HydraError `STORAGE_UNAVAILABLE`. */
+  saveNow(snapshots: readonly RoleSnapshot[]): Promise<Outcome> {
+    return this.#exclusive(() => this.#write(snapshots))
+  }
+
+  /** Stops caring for a role; answers whether something unsaved was dropped. */
+  drop(rid: string, epoch: number, error: HydraError): boolean {
+    return this.#dirty.drop(rid, epoch, error)
+  }
+
+  /** Ends the work in the background; resolves when none is under way. */
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#timer?.cancel()
+    await this.#running
+    await this.#last
+  }
+
+  #arm(delayMs: number): void {
+    if (this.#closed || this.#timer !== undefined || this.#running !== undefined) return
+    this.#timer = this.#deps.clock.after(delayMs, () => {
+      this.#timer = undefined
+      this.#sweep()
+    })
+  }
+
+  #sweep(): void {
+    this.#sweepLeft = this.#dirty.size
+    this.#start()
+  }
+
+  #start(): void {
+    if (this.#closed || this.#running !== undefined) return
+    this.#timer?.cancel()
+    this.#timer = undefined
+    this.#running = this.#run()
+  }
+
+  async #run(): Promise<void> {
+    // Those that leave in one turn are written together.
+    await new Promise((resolve) => setImmediate(resolve))
+    let pauseMs = this.#deps.config.flushIntervalMs
+    while (!this.#closed && (this.#dirty.urgent > 0 || this.#sweepLeft > 0)) {
+      const failure = await this.#exclusive(() => this.#writeNext())
+      if (failure === undefined) continue
+      this.#sweepLeft = 0
+      pauseMs = this.#fail(failure)
+    }
+    this.#running = undefined
+    if (this.#dirty.size > 0) this.#arm(pauseMs)
+  }
+
+  /** Writes one batch; answers the error when the database is away. */
+  async #writeNext(): Promise<HydraError | undefined> {
+    const { config, clock, log } = this.#deps
+    const max =
+      this.#sweepLeft > 0 ? config.flushBatchMax : Math.min(config.flushBatchMax, this.#dirty.urgent)
+    const batch = this.#dirty.next(max, clock.monotonicMs() - config.refusedRetryMs)
+    this.#sweepLeft = batch.length === 0 ? 0 : Math.max(0, this.#sweepLeft - batch.length)
+    if (batch.length === 0) return undefined
+    try {
+      const outcome = await this.#write(batch)
+      for (const { snapshot, error } of outcome.refused) {
+        log.error({ rid: snapshot.rid, version: snapshot.version, err: error }, 'the database refuses a role')
+        this.#dirty.refused(snapshot, error, clock.monotonicMs())
+      }
+      return undefined
+    } catch (error) {
+      const failure = away(error)
+      this.#dirty.failed(batch, failure)
+      return failure
+    }
+  }
+
+  async #write(batch: readonly RoleSnapshot[]): Promise<Outcome> {
+    const { roles, clock, log, metrics, backoff, onSaved } = this.#deps
+    const startedMs = clock.monotonicMs()
+    const outcome = await writeIsolated(batch, (rows) => roles.saveAll(rows))
+    if (backoff.failures > 0) log.info({ dirty: this.#dirty.size }, 'the database is back; catching up')
+    backoff.reset()
+    metrics.batchRoles.observe(batch.length, { stage: 'database' })
+    metrics.batchSeconds.observe((clock.monotonicMs() - startedMs) / 1_000, { stage: 'database' })
+    if (outcome.fenced.length > 0) metrics.fenced.inc({ stage: 'database' }, outcome.fenced.length)
+    if (outcome.refused.length > 0) metrics.refused.inc({ stage: 'database' }, outcome.refused.length)
+    for (const snapshot of outcome.stored) {
+      this.#dirty.saved(snapshot, clock.monotonicMs())
+      onSaved(snapshot, false)
+    }
+    for (const snapshot of outcome.fenced) {
+      this.#dirty.drop(snapshot.rid, snapshot.epoch, roleElsewhere(snapshot.rid))
+      onSaved(snapshot, true)
+    }
+    return outcome
+  }
+
+  #fail(failure: HydraError): number {
+    const { backoff, config, log, metrics } = this.#deps
+    metrics.retries.inc({ stage: 'database' })
+    if (backoff.failures === 0) {
+      log.warn({ err: failure, dirty: this.#dirty.size }, 'the database is away; changes wait in the journal')
+    }
+    const oldestMs = this.oldestSeconds() * 1_000
+    if (oldestMs > config.oldestWarnMs) {
+      log.warn(
+        { oldestMs: Math.round(oldestMs), dirty: this.#dirty.size },
+        'changes have been unsaved for long',
+      )
+    }
+    return backoff.nextMs()
+  }
+
+  #exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work)
+    this.#last = result.catch(() => {})
+    return result
+  }
+}
+
+/** Another server owns the role by now. */
+export const roleElsewhere = (rid: string): HydraError =>
+  new HydraError('ROLE_ELSEWHERE', `Another game server owns role ${rid}; nothing of this was kept.`, {
+    metadata: { rid },
+  })
+
+const away = (cause: unknown): HydraError =>
+  new HydraError('STORAGE_UNAVAILABLE', 'The database cannot be reached; roles stay in the journal.', {
+    cause,
+  })
+
+const closed = (): HydraError => new HydraError('SHUTTING_DOWN', 'The role queue is closed.')

@@ -1,0 +1,135 @@
+import { HydraError } from '@hydra/protocol'
+import { silentLogger, systemClock } from '@hydra/runtime'
+import { testBackends, uniqueName } from '@hydra/testing'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Database } from '../database/database.ts'
+import { openDatabase } from '../database/open-database.ts'
+import { migrate } from '../migrations/migrate.ts'
+import type { Roles } from '../repositories/roles.ts'
+import { createRoles } from '../repositories/sql-roles.ts'
+import type { RoleSnapshot } from '../role-snapshot.ts'
+import type { RoleJournal } from '../stores/role-journal.ts'
+import { testStores, type TestStores } from '../test-support/test-stores.ts'
+import { recoverRoles } from './recover-roles.ts'
+
+const nothing = { orphaned: 0, saved: 0, obsolete: 0, refused: 0 }
+
+describe.each(testStores({ ...testBackends(), uniqueName }))('recovery from $driver', ({ open }) => {
+  let opened: TestStores
+  let journal: RoleJournal
+  let database: Database
+  let roles: Roles
+  beforeEach(async () => {
+    opened = await open()
+    journal = opened.stores.roleJournal
+    database = openDatabase({ kind: 'sqlite', file: ':memory:' }, { clock: systemClock })
+    await migrate(database)
+    roles = createRoles(database, { clock: systemClock })
+  })
+  afterEach(async () => {
+    await opened.close()
+    await database.close()
+  })
+
+  /** A role that `owner` has changed and not saved. */
+  const leaveUnsaved = async (rid: string, owner: string, fields: Partial<RoleSnapshot> = {}) => {
+    const acquired = await journal.acquire(rid, owner)
+    if (!acquired.owned) throw new Error(`${rid} belongs to ${acquired.owner}`)
+    const { epoch } = acquired
+    const snapshot = {
+      rid,
+      uid: 'u',
+      name: rid,
+      level: 1,
+      epoch,
+      version: 5,
+      schema: 1,
+      data: { rid },
+      ...fields,
+    }
+    await journal.append([snapshot])
+    return snapshot
+  }
+  const recover = (options: { batchMax?: number; alive?: readonly string[] } = {}) =>
+    recoverRoles({
+      journal,
+      roles,
+      isAlive: (owner) => options.alive?.includes(owner) === true,
+      log: silentLogger,
+      ...(options.batchMax === undefined ? {} : { batchMax: options.batchMax }),
+    })
+
+  test('nothing to do', async () => {
+    expect(await recover()).toEqual(nothing)
+  })
+
+  test('roles of servers that are gone are saved and free, those of others are left alone', async () => {
+    const orphans = [await leaveUnsaved('r-1', 'game-dead'), await leaveUnsaved('r-3', 'game-dead')]
+    const alive = await leaveUnsaved('r-2', 'game-alive')
+    expect(await recover({ alive: ['game-alive'] })).toEqual({ ...nothing, orphaned: 2, saved: 2 })
+    for (const orphan of orphans) expect(await roles.find(orphan.rid)).toEqual(orphan)
+    expect(await roles.find('r-2')).toBeUndefined()
+    expect(await journal.unsaved(10)).toEqual([{ rid: 'r-2', owner: 'game-alive' }])
+    expect(await journal.acquire('r-1', 'game-alive')).toMatchObject({ owned: true, snapshot: undefined })
+    expect(await journal.append([{ ...alive, version: 6 }])).toEqual({ fenced: [] })
+  })
+
+  test('roles whose owner the store has forgotten are saved too', async () => {
+    const snapshot = await leaveUnsaved('r-1', 'game-dead')
+    journal = (await opened.lose()).roleJournal
+    await journal.append([snapshot])
+    expect(await recover({ alive: ['game-dead'] })).toEqual({ ...nothing, orphaned: 1, saved: 1 })
+    expect(await roles.find('r-1')).toEqual(snapshot)
+  })
+
+  test('a row that is newer than the journal stays', async () => {
+    const snapshot = await leaveUnsaved('r-1', 'game-dead')
+    const newer = { ...snapshot, version: 6, data: { newer: true } }
+    await roles.saveAll([newer])
+    expect(await recover()).toEqual({ ...nothing, orphaned: 1, obsolete: 1 })
+    expect(await roles.find('r-1')).toEqual(newer)
+    expect(await journal.unsaved(10)).toEqual([])
+  })
+
+  test('a role that is taken over meanwhile stays with its new owner', async () => {
+    const snapshot = await leaveUnsaved('r-1', 'game-dead')
+    const taken = await journal.acquire('r-1', 'game-new', { replaces: 'game-dead' })
+    expect(await recover()).toEqual({ ...nothing, orphaned: 1, saved: 1 })
+    expect(await journal.acquire('r-1', 'game-other')).toEqual({ owned: false, owner: 'game-new' })
+    const epoch = taken.owned ? taken.epoch : 0
+    expect(await journal.append([{ ...snapshot, epoch, version: 6 }])).toEqual({ fenced: [] })
+  })
+
+  test('many roles, beside others that live, by several servers at once', async () => {
+    const rids = Array.from({ length: 25 }, (_, index) => `r-${String(index).padStart(2, '0')}`)
+    for (const [index, rid] of rids.entries()) {
+      await leaveUnsaved(rid, index % 3 === 0 ? 'game-alive' : 'game-dead')
+    }
+    await Promise.all([1, 2, 3].map(() => recover({ alive: ['game-alive'], batchMax: 4 })))
+    const left = await journal.unsaved(100)
+    expect(left.map(({ rid }) => rid)).toEqual(rids.filter((_, index) => index % 3 === 0))
+    expect(await roles.listByUid('u')).toHaveLength(16)
+  })
+
+  test('a role that the database refuses stays in the journal and holds up nobody', async () => {
+    await leaveUnsaved('r-1', 'game-dead')
+    const poison = await leaveUnsaved('r-2', 'game-dead', { level: 1e300 })
+    await leaveUnsaved('r-3', 'game-dead')
+    const refusing = {
+      async saveAll(batch: readonly RoleSnapshot[]) {
+        if (batch.some(({ level }) => level === 1e300)) throw new HydraError('INTERNAL', 'out of range')
+        return roles.saveAll(batch)
+      },
+    }
+    const counts = await recoverRoles({ journal, roles: refusing, isAlive: () => false, log: silentLogger })
+    expect(counts).toEqual({ orphaned: 3, saved: 2, obsolete: 0, refused: 1 })
+    expect(await journal.read('r-2')).toEqual(poison)
+  })
+
+  test('while the database is away nothing changes', async () => {
+    const snapshot = await leaveUnsaved('r-1', 'game-dead')
+    await database.close()
+    await expect(recover()).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' })
+    expect(await journal.read('r-1')).toEqual(snapshot)
+  })
+})

@@ -1,0 +1,20 @@
+import type { Clock } from '@hydra/runtime'
+import { createMemoryChatLog } from './memory-chat-log.ts'
+import { createMemoryPresenceStore } from './memory-presence-store.ts'
+import { createMemoryRoleJournal } from './memory-role-journal.ts'
+import { createMemorySessionStore } from './memory-session-store.ts'
+import type { StoreLimits, Stores } from './stores.ts'
+
+/**
+ * All stores in the memory of this process: for development, where one process holds every service, and for tests.
+ *
+ * @example const stores = createMemoryStores({ clock: systemClock })
+ */
+export function createMemoryStores(deps: { readonly clock: Clock }, limits: StoreLimits = {}): Stores {
+  return {
+    sessions: createMemorySessionStore(deps),
+    roleJournal: createMemoryRoleJournal(deps),
+    chatLog: createMemoryChatLog(limits),
+    presence: createMemoryPresenceStore(),
+  }
+}

@@ -1,0 +1,171 @@
+import { HydraError } from '@hydra/protocol'
+import type { Clock, Logger, Metrics } from '@hydra/runtime'
+import { Redis, type ChainableCommander } from 'ioredis'
+
+/** Where Redis is, and how long to wait for it. */
+export interface RedisOptions {
+  /** `redis://[user:password@]host:port/db`, or `rediss:` for TLS. */
+  readonly url: string
+  readonly connectTimeoutMs: number
+  readonly commandTimeoutMs: number
+  /** Pauses between tries to connect: doubling from the first to the second, with jitter. */
+  readonly retryMinMs: number
+  readonly retryMaxMs: number
+}
+
+/** What a {@link RedisLink} needs. */
+export interface RedisDeps {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly random: () => number
+}
+
+/** A Lua script: atomic on the server, its text sent once for each connection. */
+export interface RedisScript {
+  call(...parameters: readonly (string | number)[]): Promise<unknown>
+  /** Many calls in one round trip. */
+  callAll(calls: readonly (readonly (string | number)[])[]): Promise<readonly unknown[]>
+}
+
+/** Calls that may be under way; one more fails, because whoever calls is faster than Redis answers. */
+const inFlightMax = 20_000
+
+type ScriptCall = (...parameters: (string | number)[]) => Promise<unknown>
+
+/** How long closing waits for answers that are under way. */
+const closeTimeoutMs = 1_000
+
+/**
+ * One connection to Redis that reconnects by itself. While it is down every call fails at once (nothing is queued, and
+ * nothing that was sent is sent again: whoever calls knows whether a repeat does harm). Commands of one turn of the
+ * event loop travel together.
+ */
+export class RedisLink {
+  readonly address: string
+  readonly #redis: Redis
+  readonly #clock: Clock
+  readonly #log: Logger
+  #down = false
+  #inFlight = 0
+
+  constructor(options: RedisOptions, deps: RedisDeps) {
+    this.#clock = deps.clock
+    this.#log = deps.log
+    this.address = describe(options.url)
+    this.#redis = new Redis(options.url, {
+      lazyConnect: true,
+      enableAutoPipelining: true,
+      enableOfflineQueue: false,
+      autoResendUnfulfilledCommands: false,
+      maxRetriesPerRequest: 0,
+      connectTimeout: options.connectTimeoutMs,
+      commandTimeout: options.commandTimeoutMs,
+      // A server that has stopped answering: a new connection also forgets the calls that timed out.
+      socketTimeout: options.commandTimeoutMs * 2,
+      keepAlive: 10_000,
+      retryStrategy: (attempt) =>
+        Math.min(options.retryMaxMs, options.retryMinMs * 2 ** Math.min(attempt - 1, 20)) *
+        (0.5 + deps.random() / 2),
+      // After a failover the old connection leads to a replica.
+      reconnectOnError: (error) => error.message.startsWith('READONLY'),
+    })
+    deps.metrics.gauge({
+      name: 'hydra_redis_calls_in_flight',
+      help: 'Calls that Redis has not answered yet.',
+      collect: () => this.#inFlight,
+    })
+    this.#redis.on('error', (err: unknown) => this.#onError(err))
+    this.#redis.on('ready', () => this.#onReady())
+  }
+
+  /** Runs plain commands. @throws HydraError `STORAGE_UNAVAILABLE`, `SERVER_BUSY`. */
+  async run<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
+    if (this.#inFlight >= inFlightMax) {
+      throw new HydraError('SERVER_BUSY', `${inFlightMax} calls wait for ${this.address}.`)
+    }
+    this.#inFlight += 1
+    try {
+      return await work(this.#redis)
+    } catch (error) {
+      throw this.#unavailable(error)
+    } finally {
+      this.#inFlight -= 1
+    }
+  }
+
+  /** Runs commands in one round trip; answers their results. @throws HydraError `STORAGE_UNAVAILABLE` if one failed. */
+  async pipeline(fill: (pipeline: ChainableCommander) => void): Promise<readonly unknown[]> {
+    return this.run(async (redis) => {
+      const pipeline = redis.pipeline()
+      fill(pipeline)
+      const results = (await pipeline.exec()) ?? []
+      return results.map(([error, result]) => {
+        if (error !== null) throw error
+        return result
+      })
+    })
+  }
+
+  /** Defines a script under a name that no other script of this connection has. */
+  script(name: string, numberOfKeys: number, lua: string): RedisScript {
+    this.#redis.defineCommand(name, { numberOfKeys, lua })
+    // ioredis adds the method at run time, to itself and to its pipelines; its types cannot know.
+    const on = (target: unknown): ScriptCall => {
+      const call = (target as Record<string, ScriptCall | undefined>)[name]
+      if (call === undefined) throw new TypeError(`no script ${name}`)
+      return call.bind(target)
+    }
+    return {
+      call: (...parameters) => this.run((redis) => on(redis)(...parameters)),
+      callAll: (calls) =>
+        this.pipeline((pipeline) => {
+          for (const parameters of calls) void on(pipeline)(...parameters)
+        }),
+    }
+  }
+
+  /** Resolves when Redis has answered; connects first if need be. @throws HydraError `STORAGE_UNAVAILABLE`. */
+  ping(): Promise<void> {
+    return this.run(async (redis) => {
+      if (redis.status === 'wait') await redis.connect()
+      await redis.ping()
+    })
+  }
+
+  /** Waits (bounded) for the answers under way, then disconnects. */
+  async close(): Promise<void> {
+    if (this.#redis.status === 'ready') {
+      const timer = this.#clock.after(closeTimeoutMs, () => this.#redis.disconnect())
+      await this.#redis
+        .quit()
+        .catch((err: unknown) => this.#log.debug({ err }, 'redis closed without goodbye'))
+      timer.cancel()
+    }
+    this.#redis.disconnect()
+  }
+
+  #unavailable(cause: unknown): HydraError {
+    if (cause instanceof HydraError) return cause
+    return new HydraError('STORAGE_UNAVAILABLE', `${this.address} cannot be reached or did not answer.`, {
+      cause,
+    })
+  }
+
+  /** ioredis reports each failed try; one line for each outage is enough. */
+  #onError(err: unknown): void {
+    if (this.#down) return
+    this.#down = true
+    this.#log.warn({ err, address: this.address }, 'redis connection lost; reconnecting')
+  }
+
+  #onReady(): void {
+    if (this.#down) this.#log.info({ address: this.address }, 'redis connection is back')
+    this.#down = false
+  }
+}
+
+function describe(url: string): string {
+  const { hostname, port, pathname } = new URL(url)
+  return `redis ${hostname}:${port === '' ? '6379' : port}${pathname === '/' ? '' : pathname}`
+}

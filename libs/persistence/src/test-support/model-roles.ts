@@ -1,0 +1,18 @@
+import type { RoleSnapshot } from '../role-snapshot.ts'
+
+/** A role of the model: its content is the list of updates that it has been through, by their unique numbers. */
+export const modelSnapshot = (
+  rid: string,
+  epoch: number,
+  version: number,
+  updates: readonly number[],
+): RoleSnapshot => ({ rid, uid: 'u-1', name: rid, level: 1, epoch, version, schema: 1, data: { updates } })
+
+/** The updates that a snapshot has in it. */
+export const updatesOf = (snapshot: RoleSnapshot | undefined): readonly number[] =>
+  (snapshot?.data['updates'] ?? []) as readonly number[]
+
+/** Adds an update to a role's. */
+export const note = (updates: Map<string, number[]>, rid: string, update: number): void => {
+  updates.set(rid, [...(updates.get(rid) ?? []), update])
+}
