@@ -1,0 +1,96 @@
+import { storageConfigSchema } from '@hydra/persistence'
+import { limits as wireLimits } from '@hydra/protocol'
+import { clusterConfigSchema, rpcLimitsSchema } from '@hydra/rpc'
+import { logConfigSchema, opsConfigSchema, serviceConfigSchema, tokenConfigSchema } from '@hydra/runtime'
+import { z } from 'zod'
+import { transports } from './socket/open-socket-server.ts'
+
+const version = z.string().regex(/^\d+(\.\d+)*$/, 'dotted numbers such as 1.4.0')
+
+const gateSection = z.strictObject({
+  host: z.string().min(1).default('0.0.0.0'),
+  /** 0: any free port. */
+  port: z.int().min(0).max(65_535).default(3_250),
+  /** Where clients reach this gate, for the server list; absent: `[cluster] host`, and the port above. */
+  announcedHost: z.string().min(1).optional(),
+  announcedPort: z.int().min(1).max(65_535).optional(),
+  /** `auto`: uWebSockets.js where its binary loads, else ws with a warning. */
+  transport: z.enum(transports).default('auto'),
+  /** Told to clients. Three intervals without a packet end a connection. */
+  heartbeatSeconds: z.int().min(1).max(3_600).default(30),
+  /** From connecting to the acknowledged handshake. */
+  handshakeTimeoutMs: z.int().min(100).max(600_000).default(10_000),
+  /** Older clients, and those without a version, get handshake code 501. Absent: everybody may come. */
+  minClientVersion: version.optional(),
+  /** How long a client's request may take in all. */
+  requestTimeoutMs: z.int().min(100).max(600_000).default(5_000),
+})
+
+const limitsSection = z.strictObject({
+  maxConnections: z.int().min(1).max(10_000_000).default(20_000),
+  /** Per IPv4 address, or /64 of IPv6; many players may sit behind one. */
+  maxConnectionsPerIp: z.int().min(1).max(10_000_000).default(256),
+  /** Body of one packet. */
+  maxPacketBytes: z
+    .int()
+    .min(256)
+    .max(wireLimits.packetBodyMaxBytes)
+    .default(64 * 1024),
+  /** A compressed body, after inflating. */
+  maxInflatedBytes: z
+    .int()
+    .min(256)
+    .max(wireLimits.packetBodyMaxBytes)
+    .default(256 * 1024),
+  /** What may wait for a client that does not read before it is closed. */
+  maxBackpressureBytes: z
+    .int()
+    .min(16 * 1024)
+    .max(1 << 30)
+    .default(1024 * 1024),
+  /** Requests of one session that are unanswered. */
+  pendingPerSession: z.int().min(1).max(100_000).default(64),
+  ratePerSecond: z.int().min(1).max(1_000_000).default(50),
+  rateBurst: z.int().min(1).max(1_000_000).default(100),
+  /** Refused messages that a client may pile up before it is closed. */
+  rateRefusalsMax: z.int().min(0).max(1_000_000).default(200),
+})
+
+const releaseSection = z.strictObject({
+  /** Bound of one call that leaves a role. */
+  leaveTimeoutMs: z.int().min(100).max(600_000).default(5_000),
+  retryMinMs: z.int().min(1).max(60_000).default(100),
+  retryMaxMs: z.int().min(1).max(600_000).default(5_000),
+  /** How long the roles of ended sessions are tried to be left while game servers do not answer. */
+  giveUpMs: z.int().min(1_000).max(3_600_000).default(120_000),
+})
+
+const drainSection = z.strictObject({
+  /** How long requests under way may still be answered before clients are disconnected. */
+  requestsMs: z.int().min(0).max(600_000).default(1_000),
+  /** How long game servers may take to confirm that the roles are theirs to save. */
+  releasesMs: z.int().min(0).max(600_000).default(2_500),
+})
+
+/** Configuration of the gate; `data/conf/gateserver.toml` explains each key. */
+export const gateConfigSchema = z
+  .strictObject({
+    service: serviceConfigSchema.prefault({}),
+    log: logConfigSchema.prefault({}),
+    ops: opsConfigSchema(9_101).prefault({}),
+    cluster: clusterConfigSchema.prefault({}),
+    rpc: rpcLimitsSchema.prefault({}),
+    storage: storageConfigSchema.prefault({}),
+    token: tokenConfigSchema.prefault({}),
+    gate: gateSection.prefault({}),
+    limits: limitsSection.prefault({}),
+    release: releaseSection.prefault({}),
+    drain: drainSection.prefault({}),
+  })
+  .refine(({ service, drain }) => drain.requestsMs + drain.releasesMs < service.stopTimeoutMs, {
+    path: ['drain', 'releasesMs'],
+    message: 'expected requestsMs + releasesMs to be less than [service] stopTimeoutMs',
+  })
+
+/** Type of {@link gateConfigSchema}. */
+export type GateConfig = z.output<typeof gateConfigSchema>

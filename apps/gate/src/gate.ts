@@ -1,0 +1,207 @@
+import { createRpcPeer, createTopicMembers, type Announcement, type DeliverTopic } from '@hydra/rpc'
+import { createSessionTokens, type Lifecycle } from '@hydra/runtime'
+import type { GateAppOptions } from './app.ts'
+import { drain } from './drain.ts'
+import { createGateMetrics } from './gate-metrics.ts'
+import { createHandlers, createLocalHandlers } from './handlers.ts'
+import { createHandshake } from './packet/handshake.ts'
+import { startHeartbeat } from './packet/heartbeat.ts'
+import { createPacketHandler } from './packet/on-packet.ts'
+import { createDeliverTopic } from './push/deliver-topic.ts'
+import { ServerChooser } from './request/choose-server.ts'
+import { RequestForwarder } from './request/forward-request.ts'
+import { MessageHandler } from './request/on-message.ts'
+import { Responder } from './request/respond.ts'
+import { createAccept } from './session/accept-connection.ts'
+import { SessionCloser } from './session/close-session.ts'
+import { createLogOut } from './session/log-out.ts'
+import { createOpenSession } from './session/open-session.ts'
+import { SessionReleaser } from './session/release-session.ts'
+import { Sessions } from './session/sessions.ts'
+import { openSocketServer } from './socket/open-socket-server.ts'
+
+/** Version of what services say to each other. */
+const internalProtocol = 1
+
+/** How far the counters of packets and bytes may lag behind. */
+const trafficFlushMs = 1_000
+
+/** Starts the parts of a gate, each above those it needs; `lifecycle` stops them in reverse. */
+export async function startGate(options: GateAppOptions, lifecycle: Lifecycle) {
+  const { config, storage, clock, ids, metrics } = options
+  const { bus, registry } = options.cluster
+  const { env, zone, host: clusterHost } = config.cluster
+  const gateId = ids.next()
+  const log = options.log.child({ gate: gateId })
+
+  const sessions = new Sessions(config.limits)
+  const gateMetrics = createGateMetrics(metrics, {
+    connections: () => sessions.size,
+    releasing: () => closer.releasing,
+  })
+  const peer = await lifecycle.start(
+    'peer',
+    () =>
+      createRpcPeer({
+        self: { id: gateId, type: 'gate' },
+        env,
+        bus,
+        registry,
+        clock,
+        ids,
+        log,
+        metrics,
+        limits: config.rpc,
+      }),
+    (part) => part.close(config.drain.requestsMs),
+  )
+  // Nothing is delivered before a client has joined a topic, and no client can before the socket is open.
+  let deliver: DeliverTopic = () => {}
+  const topics = await lifecycle.start(
+    'topics',
+    () =>
+      createTopicMembers({
+        bus,
+        env,
+        clock,
+        log,
+        metrics,
+        deliver: (topic, message) => deliver(topic, message),
+      }),
+    (part) => part.close(),
+  )
+
+  const { leaveTimeoutMs, retryMinMs, retryMaxMs, giveUpMs } = config.release
+  const retry = { firstDelayMs: retryMinMs, maxDelayMs: retryMaxMs, giveUpMs }
+  const releaser = await lifecycle.start(
+    'releaser',
+    () =>
+      new SessionReleaser({
+        peer,
+        registry,
+        store: storage.stores.sessions,
+        clock,
+        log,
+        metrics: gateMetrics,
+        leaveTimeoutMs,
+      }),
+    (part) => part.stop(),
+  )
+  const closer = new SessionCloser({ sessions, topics, releaser, retry, log, metrics: gateMetrics })
+  const close = closer.close.bind(closer)
+
+  const { requestTimeoutMs } = config.gate
+  const local = createLocalHandlers({
+    'gate.session.login': createOpenSession({
+      gateId,
+      tokens: createSessionTokens({ ...config.token, clock }),
+      accounts: storage.accounts,
+      store: storage.stores.sessions,
+      sessions,
+      closer,
+      peer,
+      registry,
+      clock,
+      log,
+      kickTimeoutMs: requestTimeoutMs / 2,
+    }),
+    'gate.session.logout': createLogOut({
+      sessions,
+      topics,
+      releaser,
+      retry: { ...retry, giveUpMs: requestTimeoutMs },
+      ids,
+      log,
+    }),
+  })
+  const responder = new Responder(log, gateMetrics.traffic)
+  const chooser = new ServerChooser({ peer, registry })
+  const messages = new MessageHandler({
+    forwarder: new RequestForwarder({ peer, chooser, responder, closer, clock, requestTimeoutMs }),
+    local,
+    responder,
+    closer,
+    clock,
+    log,
+    metrics: gateMetrics,
+    rateLimit: config.limits,
+    pendingPerSession: config.limits.pendingPerSession,
+    maxInflatedBytes: config.limits.maxInflatedBytes,
+  })
+
+  const { heartbeatSeconds, minClientVersion, handshakeTimeoutMs } = config.gate
+  const onBytes = createPacketHandler({
+    handshake: createHandshake({
+      heartbeatSeconds,
+      ...(minClientVersion === undefined ? {} : { minClientVersion }),
+    }),
+    onMessage: messages.onMessage,
+    close,
+    clock,
+    log,
+    metrics: gateMetrics,
+    maxPacketBytes: config.limits.maxPacketBytes,
+  })
+  await peer.serve('gate', createHandlers({ sessions, topics, closer }))
+
+  const { host, port, transport, announcedHost, announcedPort } = config.gate
+  const server = await lifecycle.start(
+    'socket',
+    () =>
+      openSocketServer(
+        transport,
+        {
+          host,
+          port,
+          // Somewhat too long is read and refused with a reason; far too long is not read at all.
+          maxMessageBytes: 2 * config.limits.maxPacketBytes,
+          maxBackpressureBytes: config.limits.maxBackpressureBytes,
+          accept: createAccept({
+            sessions,
+            closer,
+            onBytes,
+            rateBurst: config.limits.rateBurst,
+            clock,
+            ids,
+            log,
+            metrics: gateMetrics,
+          }),
+        },
+        log,
+      ),
+    (part) => part.close(),
+  )
+  deliver = createDeliverTopic(server, gateMetrics)
+  log.info({ ...server.address, transport: server.transport }, 'listening')
+
+  await lifecycle.start(
+    'heartbeat',
+    () => startHeartbeat({ heartbeatSeconds, handshakeTimeoutMs, sessions, close, clock }),
+    (timer) => timer.cancel(),
+  )
+  await lifecycle.start(
+    'traffic',
+    () => clock.every(trafficFlushMs, () => gateMetrics.traffic.flush()),
+    (timer) => timer.cancel(),
+  )
+  const announcement = await lifecycle.start<Announcement>(
+    'announcement',
+    () =>
+      registry.announce({
+        id: gateId,
+        type: 'gate',
+        zone,
+        host: announcedHost ?? clusterHost,
+        port: announcedPort ?? server.address.port,
+        state: 'ready',
+        metadata: { transport: server.transport },
+        startedAtMs: clock.nowMs(),
+        protocol: internalProtocol,
+      }),
+    (part) => part.withdraw(),
+  )
+  return {
+    address: server.address,
+    drain: () => drain({ announcement, server, messages, sessions, closer, clock, log, ...config.drain }),
+  }
+}

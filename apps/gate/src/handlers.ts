@@ -1,0 +1,78 @@
+import { HydraError, type HandlerTable, type Route, type RoutesOf } from '@hydra/protocol'
+import type { ServiceHandlers, TopicMembers } from '@hydra/rpc'
+import { nativeTopic } from './push/topic-variants.ts'
+import type { SessionCloser } from './session/close-session.ts'
+import type { Session } from './session/session.ts'
+import type { Sessions } from './session/sessions.ts'
+
+/** What handlers of the gate's own public routes are given: the connection itself, whatever the route asks for. */
+interface LocalContexts {
+  readonly none: Session
+  readonly user: Session
+  readonly role: Session
+  readonly internal: never
+}
+
+/** The gate's public routes. They need the connection, so they are answered where it is and never travel. */
+export type LocalHandlers = HandlerTable<Extract<RoutesOf<'gate'>, Route>, LocalContexts>
+
+/** A handler by name: its types were checked as part of {@link LocalHandlers}, the body against its schema. */
+export type LocalHandler = (session: Session, body: unknown) => unknown
+
+/** Makes the gate's own public routes findable by name. */
+export const createLocalHandlers = (handlers: LocalHandlers): ReadonlyMap<string, LocalHandler> =>
+  // A lookup by a name from the wire cannot express what the compiler has checked: which body belongs to which handler.
+  new Map(Object.entries(handlers) as [string, LocalHandler][])
+
+/** What the handlers of other servers' calls need. */
+export interface GateHandlersOptions {
+  readonly sessions: Sessions
+  readonly topics: TopicMembers
+  readonly closer: Pick<SessionCloser, 'close'>
+}
+
+/** The gate's routes as other servers call them: the service index. */
+export function createHandlers(options: GateHandlersOptions): ServiceHandlers<'gate'> {
+  const { sessions, topics, closer } = options
+  return {
+    'gate.session.login': refuseForeign,
+    'gate.session.logout': refuseForeign,
+
+    'gate.session.kick': (_context, { sessionId, reason, message }) => {
+      const session = sessions.get(sessionId)
+      if (session !== undefined) closer.close(session, reason, message)
+      return { found: session !== undefined }
+    },
+
+    'gate.topic.join': async (_context, { sessionId, topics: names }) => {
+      const session = sessions.get(sessionId)
+      if (session === undefined) return { found: false }
+      const joins = names.map(async (name) => {
+        // First the connection, then the cluster: whatever arrives from then on has somewhere to go.
+        session.connection.subscribe(nativeTopic(name, session))
+        try {
+          await topics.join(name, sessionId)
+        } catch (error) {
+          session.connection.unsubscribe(nativeTopic(name, session))
+          throw error
+        }
+      })
+      await Promise.all(joins)
+      return { found: sessions.get(sessionId) === session }
+    },
+
+    'gate.topic.leave': (_context, { sessionId, topics: names }) => {
+      const session = sessions.get(sessionId)
+      if (session === undefined) return { found: false }
+      for (const name of names) {
+        session.connection.unsubscribe(nativeTopic(name, session))
+        topics.leave(name, sessionId)
+      }
+      return { found: true }
+    },
+  }
+}
+
+function refuseForeign(): never {
+  throw new HydraError('ROUTE_UNKNOWN', 'A gate answers this to its own connections only.')
+}

@@ -1,0 +1,28 @@
+import { routeDictionary } from '@hydra/protocol'
+import type { DeliverTopic } from '@hydra/rpc'
+import type { GateMetrics } from '../gate-metrics.ts'
+import { encodePush } from '../packet/encode-message.ts'
+import type { SocketServer } from '../socket/connection.ts'
+import { nativeTopic, pushVariants } from './topic-variants.ts'
+
+/**
+ * Makes the function that hands a push to all members of a topic: it is framed once for each way of writing that a
+ * member reads, and the transport copies it to them.
+ */
+export function createDeliverTopic(
+  server: Pick<SocketServer, 'publish' | 'subscribers'>,
+  metrics: Pick<GateMetrics, 'pushes' | 'traffic'>,
+): DeliverTopic {
+  return (topic, { push, bodies }) => {
+    const code = routeDictionary[push]
+    for (const variant of pushVariants) {
+      const native = nativeTopic(topic, variant)
+      const receivers = server.subscribers(native)
+      if (receivers === 0) continue
+      const packet = encodePush(variant.coded && code !== undefined ? code : push, bodies[variant.serializer])
+      server.publish(native, packet)
+      metrics.pushes.inc({ route: code === undefined ? 'unknown' : push }, receivers)
+      metrics.traffic.sent(packet.length, receivers)
+    }
+  }
+}

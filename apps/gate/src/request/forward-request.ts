@@ -1,0 +1,178 @@
+import { bodyCodec, HydraError, routes, type Route } from '@hydra/protocol'
+import type { ForwardedReply, RpcPeer } from '@hydra/rpc'
+import type { Clock } from '@hydra/runtime'
+import type { ClientMessage } from '../packet/on-packet.ts'
+import type { SessionCloser } from '../session/close-session.ts'
+import type { Binding, Identity, Session } from '../session/session.ts'
+import type { ServerChooser } from './choose-server.ts'
+import type { Responder } from './respond.ts'
+
+/** What forwarding needs. */
+export interface RequestForwarderOptions {
+  readonly peer: RpcPeer
+  readonly chooser: ServerChooser
+  readonly responder: Responder
+  readonly closer: Pick<SessionCloser, 'close'>
+  readonly clock: Clock
+  readonly requestTimeoutMs: number
+}
+
+/** How an exchange ended, `OK` or an error code. */
+export type Done = (code: string) => void
+
+/** One request on its way. */
+interface Exchange {
+  readonly session: Session
+  /** Who asked, as it was then: what comes back concerns this login only. */
+  readonly identity: Identity
+  readonly route: Route
+  readonly message: ClientMessage
+  readonly body: Uint8Array
+  readonly deadlineMs: number
+  readonly done: Done
+  followed: boolean
+}
+
+/**
+ * Passes requests to the servers that answer them, bodies untouched, and their answers back. Calls to one server leave
+ * in the order of their requests; answers are sent in the turn in which they arrive.
+ */
+export class RequestForwarder {
+  readonly #options: RequestForwarderOptions
+
+  constructor(options: RequestForwarderOptions) {
+    this.#options = options
+  }
+
+  /** Never throws; `done` is called once, after the client was answered. */
+  forward(session: Session, route: Route, message: ClientMessage, body: Uint8Array, done: Done): void {
+    const { peer, clock, requestTimeoutMs } = this.#options
+    const identity = session.identity(peer.id)
+    if (message.kind === 'notify') return this.#notify(session, identity, route, message, body, done)
+    session.inFlight++
+    this.#send({
+      session,
+      identity,
+      route,
+      message,
+      body,
+      deadlineMs: clock.monotonicMs() + requestTimeoutMs,
+      followed: false,
+      done: (code) => {
+        session.inFlight--
+        done(code)
+      },
+    })
+  }
+
+  #notify(
+    session: Session,
+    identity: Identity,
+    route: Route,
+    message: ClientMessage,
+    body: Uint8Array,
+    done: Done,
+  ): void {
+    const { peer, chooser, responder } = this.#options
+    try {
+      const { to } = chooser.choose(session, route)
+      peer.notify({ route: route.name, session: identity, body }, { to })
+      done('OK')
+    } catch (thrown) {
+      const error = HydraError.from(thrown)
+      responder.refuse(session, message, error)
+      done(error.code)
+    }
+  }
+
+  #send(exchange: Exchange): void {
+    const { peer, chooser, clock } = this.#options
+    const { session, identity, route, body } = exchange
+    let binding: Binding | undefined
+    let settled = false
+    const settle = (): boolean => {
+      if (settled) return false
+      settled = true
+      if (binding !== undefined && --binding.inFlight === 0) binding.onIdle?.()
+      return true
+    }
+    const fail = (thrown: unknown): void => {
+      const error = HydraError.from(thrown)
+      if (!settled && !this.#follow(exchange, binding, error)) this.#refuse(exchange, error)
+      settle()
+    }
+    try {
+      const choice = chooser.choose(session, route)
+      binding = choice.binding
+      if (binding !== undefined) binding.inFlight++
+      peer
+        .forward(
+          { route: route.name, session: identity, body },
+          {
+            to: choice.to,
+            timeoutMs: Math.max(1, Math.ceil(exchange.deadlineMs - clock.monotonicMs())),
+            onReply: (reply) => {
+              // The former server counts as busy until the request is on its way to the next.
+              this.#onReply(exchange, binding, reply)
+              settle()
+            },
+          },
+        )
+        .catch(fail)
+    } catch (thrown) {
+      fail(thrown)
+    }
+  }
+
+  #onReply(exchange: Exchange, binding: Binding | undefined, reply: ForwardedReply): void {
+    const { responder, closer } = this.#options
+    const { session, identity, message } = exchange
+    const isSameLogin = session.sessionId === identity.sessionId
+    if (!reply.error) {
+      if (isSameLogin && reply.update?.rid !== undefined) session.rid = reply.update.rid ?? undefined
+      responder.send(session, message, reply.body, false)
+      return exchange.done('OK')
+    }
+    const error = decodeError(reply.body, identity)
+    if (this.#follow(exchange, binding, error)) return
+    responder.send(session, message, reply.body, true)
+    exchange.done(error.code)
+    // A newer login of the account has fenced this one off; its kick may have been lost.
+    if (isSameLogin && error.code === 'SESSION_ENDED') closer.close(session, 'DUPLICATE_LOGIN')
+  }
+
+  /** Sends the request to another server when the answer asks for that; once. */
+  #follow(exchange: Exchange, binding: Binding | undefined, error: HydraError): boolean {
+    const { session, identity } = exchange
+    const isOver = session.phase === 'closed' || session.sessionId !== identity.sessionId
+    if (isOver || exchange.followed || binding === undefined) return false
+    if (!this.#options.chooser.follow(session, binding, error)) return false
+    exchange.followed = true
+    this.#send(exchange)
+    return true
+  }
+
+  #refuse(exchange: Exchange, error: HydraError): void {
+    this.#options.responder.refuse(exchange.session, exchange.message, error)
+    exchange.done(error.code)
+  }
+}
+
+/** The role that a body of `game.role.enter` names, if it is one. */
+export function roleToEnter(session: Session, body: Uint8Array): string | undefined {
+  try {
+    const parsed = routes.game.role.enter.request.safeParse(bodyCodec(session.serializer).decode(body))
+    return parsed.success ? parsed.data.rid : undefined
+  } catch {
+    // The game server says what is wrong with it.
+    return undefined
+  }
+}
+
+function decodeError(body: Uint8Array, { serializer }: Identity): HydraError {
+  try {
+    return HydraError.fromBody(bodyCodec(serializer).decode(body))
+  } catch (thrown) {
+    return HydraError.from(thrown)
+  }
+}

@@ -1,0 +1,187 @@
+import { bodyCodec, badRequest, HydraError, routes, type Route } from '@hydra/protocol'
+import type { Clock, Logger } from '@hydra/runtime'
+import type { GateMetrics } from '../gate-metrics.ts'
+import type { LocalHandler } from '../handlers.ts'
+import { emptyBody } from '../packet/encode-message.ts'
+import { inflateBody } from '../packet/inflate-body.ts'
+import type { ClientMessage } from '../packet/on-packet.ts'
+import type { SessionCloser } from '../session/close-session.ts'
+import type { Session } from '../session/session.ts'
+import { roleToEnter, type Done, type RequestForwarder } from './forward-request.ts'
+import { takeToken, type RateLimit } from './rate-limit.ts'
+import type { Responder } from './respond.ts'
+import { findRoute, judge } from './routing-table.ts'
+
+/** What taking messages needs. */
+export interface MessageHandlerOptions {
+  readonly forwarder: RequestForwarder
+  /** Handlers of the gate's own public routes by name. */
+  readonly local: ReadonlyMap<string, LocalHandler>
+  readonly responder: Responder
+  readonly closer: Pick<SessionCloser, 'close'>
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics: Pick<GateMetrics, 'requests' | 'requestSeconds' | 'rateLimited'>
+  readonly rateLimit: RateLimit
+  /** Requests of one session that are unanswered or held back. */
+  readonly pendingPerSession: number
+  readonly maxInflatedBytes: number
+}
+
+interface Arrival {
+  readonly session: Session
+  readonly message: ClientMessage
+  readonly arrivedMs: number
+}
+
+/** Takes the messages of clients: limits, order, judgement; then a handler of the gate's own, or a backend. */
+export class MessageHandler {
+  readonly #options: MessageHandlerOptions
+  readonly #idleWaiters: (() => void)[] = []
+  #underWay = 0
+  #draining = false
+
+  constructor(options: MessageHandlerOptions) {
+    this.#options = options
+  }
+
+  /** From now on new requests are refused. Resolves when those under way are answered. */
+  drain(): Promise<void> {
+    this.#draining = true
+    if (this.#underWay === 0) return Promise.resolve()
+    return new Promise((resolve) => void this.#idleWaiters.push(resolve))
+  }
+
+  /** Takes one message. Never throws. */
+  readonly onMessage = (session: Session, message: ClientMessage): void => {
+    const { clock, closer, metrics, rateLimit, pendingPerSession } = this.#options
+    const arrivedMs = clock.monotonicMs()
+    const arrival: Arrival = { session, message, arrivedMs }
+    const verdict = takeToken(session, rateLimit, arrivedMs)
+    if (verdict !== 'allowed') {
+      metrics.rateLimited.inc()
+      if (verdict === 'closed') return closer.close(session, 'RATE_LIMITED')
+      return this.#refuse(arrival, rateLimited())
+    }
+    const { queue, inFlight } = session
+    if (inFlight + queue.size >= pendingPerSession) this.#refuse(arrival, tooManyPending(pendingPerSession))
+    else if (queue.isHolding) queue.push(() => this.#handle(arrival))
+    else this.#handle(arrival)
+  }
+
+  #handle(arrival: Arrival): void {
+    const { session, message } = arrival
+    if (session.phase === 'closed') return
+    let route: Route
+    let body: Uint8Array
+    try {
+      if (this.#draining) throw shuttingDown()
+      route = judge(session, message)
+      body = this.#plainBody(session, message)
+    } catch (thrown) {
+      return this.#onRefused(arrival, HydraError.from(thrown))
+    }
+    const local = this.#options.local.get(route.name)
+    if (local !== undefined)
+      this.#change(arrival, route, (done) => this.#runLocal(arrival, route, local, body, done))
+    else if (route === enter) this.#change(arrival, route, (done) => this.#enter(arrival, body, done))
+    else this.#options.forwarder.forward(session, route, message, body, this.#start(arrival, route))
+  }
+
+  /** Counts a request as under way until the returned function is called with its outcome. */
+  #start(arrival: Arrival, route: Route): Done {
+    const measure = this.#measure(arrival, route)
+    this.#underWay++
+    return (code) => {
+      measure(code)
+      if (--this.#underWay === 0) for (const wake of this.#idleWaiters.splice(0)) wake()
+    }
+  }
+
+  /** Runs what changes the session itself: what the client sends meanwhile is judged afterwards. */
+  #change(arrival: Arrival, route: Route, run: (done: Done) => void): void {
+    const { session } = arrival
+    const release = session.queue.hold()
+    const finish = this.#start(arrival, route)
+    let settle = () => {}
+    session.changing = new Promise((resolve) => (settle = resolve))
+    run((code) => {
+      finish(code)
+      session.changing = undefined
+      settle()
+      release()
+    })
+  }
+
+  #enter({ session, message }: Arrival, body: Uint8Array, done: Done): void {
+    session.enteringRid = roleToEnter(session, body)
+    this.#options.forwarder.forward(session, enter, message, body, (code) => {
+      // Without an answer the role may be active all the same.
+      if (code !== 'TIMEOUT' && code !== 'SERVER_GONE') session.enteringRid = undefined
+      done(code)
+    })
+  }
+
+  #runLocal(
+    { session, message }: Arrival,
+    route: Route,
+    handler: LocalHandler,
+    bytes: Uint8Array,
+    done: Done,
+  ): void {
+    const { log, responder } = this.#options
+    const run = async (): Promise<void> => {
+      let code = 'OK'
+      try {
+        const codec = bodyCodec(session.serializer)
+        const parsed = route.request.safeParse(codec.decode(bytes))
+        if (!parsed.success) throw badRequest(route.name, parsed.error)
+        responder.send(session, message, codec.encode(await handler(session, parsed.data)), false)
+      } catch (thrown) {
+        const error = HydraError.from(thrown)
+        if (error.code === 'INTERNAL') log.error({ route: route.name, err: thrown }, 'a handler failed')
+        responder.refuse(session, message, error)
+        code = error.code
+      }
+      done(code)
+    }
+    void run()
+  }
+
+  /** @throws HydraError `PAYLOAD_TOO_LARGE`, `PROTOCOL_ERROR`. */
+  #plainBody({ serializer }: Session, { body, compressed }: ClientMessage): Uint8Array {
+    if (compressed === true) return inflateBody(body, this.#options.maxInflatedBytes)
+    // libpitaya sends no body where others send an empty object.
+    return body.length > 0 ? body : emptyBody[serializer]
+  }
+
+  #onRefused(arrival: Arrival, error: HydraError): void {
+    const { closer } = this.#options
+    if (error.code === 'PAYLOAD_TOO_LARGE') closer.close(arrival.session, 'PACKET_TOO_LARGE', error.message)
+    else if (error.code === 'PROTOCOL_ERROR') closer.close(arrival.session, 'PROTOCOL_ERROR', error.message)
+    else this.#refuse(arrival, error)
+  }
+
+  #refuse(arrival: Arrival, error: HydraError): void {
+    const { session, message } = arrival
+    this.#options.responder.refuse(session, message, error)
+    this.#measure(arrival, findRoute(message.route))(error.code)
+  }
+
+  #measure({ arrivedMs }: Arrival, route: Route | undefined): Done {
+    const { clock, metrics } = this.#options
+    const name = route?.name ?? 'unknown'
+    return (code) => {
+      metrics.requests.inc({ route: name, code })
+      metrics.requestSeconds.observe((clock.monotonicMs() - arrivedMs) / 1_000, { route: name })
+    }
+  }
+}
+
+const { enter } = routes.game.role
+
+const rateLimited = () =>
+  new HydraError('RATE_LIMITED', 'Too many messages in a short time; slow down or be disconnected.')
+const tooManyPending = (max: number) =>
+  new HydraError('SERVER_BUSY', `${max} requests of this connection are unanswered; wait for some of them.`)
+const shuttingDown = () => new HydraError('SHUTTING_DOWN', 'This gate is shutting down; connect to another.')

@@ -1,0 +1,45 @@
+import { HydraError } from '@hydra/protocol'
+import type { Logger } from '@hydra/runtime'
+import type { GateMetrics } from '../gate-metrics.ts'
+import { emptyBody, encodeErrorResponse, encodeResponse } from '../packet/encode-message.ts'
+import type { ClientMessage } from '../packet/on-packet.ts'
+import type { Session } from '../session/session.ts'
+
+/** Sends a client the outcome of its request: nothing for a notify, nor when the client has gone. */
+export class Responder {
+  readonly #log: Logger
+  readonly #traffic: GateMetrics['traffic']
+
+  constructor(log: Logger, traffic: GateMetrics['traffic']) {
+    this.#log = log
+    this.#traffic = traffic
+  }
+
+  /** Sends the body of a backend as it is. A body is never empty. */
+  send(session: Session, message: ClientMessage, body: Uint8Array, error: boolean): void {
+    if (message.kind === 'notify' || session.phase === 'closed') return
+    const full = body.length > 0 ? body : emptyBody[session.serializer]
+    let packet: Uint8Array
+    try {
+      packet = encodeResponse(message.id, full, error)
+    } catch (thrown) {
+      return this.refuse(session, message, HydraError.from(thrown))
+    }
+    this.#send(session, packet)
+  }
+
+  /** Sends an error. */
+  refuse(session: Session, message: ClientMessage, error: HydraError): void {
+    if (session.phase === 'closed') return
+    const { sessionId, user } = session
+    const { code, message: msg } = error
+    this.#log.info({ sessionId, uid: user?.uid, route: message.route, code, msg }, 'request refused')
+    if (message.kind === 'request') {
+      this.#send(session, encodeErrorResponse(message.id, error, session.serializer))
+    }
+  }
+
+  #send(session: Session, packet: Uint8Array): void {
+    if (session.connection.send(packet)) this.#traffic.sent(packet.length)
+  }
+}

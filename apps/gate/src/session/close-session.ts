@@ -1,0 +1,81 @@
+import type { DisconnectReason } from '@hydra/protocol'
+import type { Logger } from '@hydra/runtime'
+import type { TopicMembers } from '@hydra/rpc'
+import type { GateMetrics } from '../gate-metrics.ts'
+import { encodeKick } from '../packet/encode-message.ts'
+import { disconnects } from './disconnects.ts'
+import { endedLogin, type SessionReleaser } from './release-session.ts'
+import type { RetryPolicy } from './retry.ts'
+import type { Session } from './session.ts'
+import type { Sessions } from './sessions.ts'
+
+/** What closing needs. */
+export interface SessionCloserOptions {
+  readonly sessions: Sessions
+  readonly topics: TopicMembers
+  readonly releaser: SessionReleaser
+  readonly retry: RetryPolicy
+  readonly log: Logger
+  readonly metrics: Pick<GateMetrics, 'closes' | 'kicks'>
+}
+
+/** The single way out: every session ends here, once, with a reason that log, metric, client and game server share. */
+export class SessionCloser {
+  readonly #options: SessionCloserOptions
+  readonly #releasing = new Set<Promise<void>>()
+
+  constructor(options: SessionCloserOptions) {
+    this.#options = options
+  }
+
+  /** Ended sessions that still hold something. */
+  get releasing(): number {
+    return this.#releasing.size
+  }
+
+  /** Ends a session; later calls for it do nothing. `detail` is a sentence for log and client. */
+  close(session: Session, reason: DisconnectReason, detail?: string): void {
+    if (session.phase === 'closed') return
+    session.phase = 'closed'
+    const { sessions, topics, log, metrics } = this.#options
+    const { sessionId, connection, rid } = session
+    const uid = session.user?.uid
+    log.info(
+      { reason, detail, sessionId, uid, rid, remoteAddress: connection.remoteAddress },
+      'session closed',
+    )
+    metrics.closes.inc({ reason })
+    this.#disconnect(session, reason, detail)
+    sessions.remove(session)
+    topics.leaveAll(sessionId)
+    if (session.user !== undefined || session.changing !== undefined) this.#track(session, reason)
+  }
+
+  /** Resolves when no ended session holds anything any more. */
+  async settled(): Promise<void> {
+    while (this.#releasing.size > 0) await Promise.all(this.#releasing)
+  }
+
+  #disconnect({ connection }: Session, reason: DisconnectReason, detail: string | undefined): void {
+    const { closeCode, sentence, kick } = disconnects[reason]
+    if (reason === 'SLOW_CONSUMER') return connection.terminate()
+    if (kick && connection.send(encodeKick(reason, detail ?? sentence))) {
+      this.#options.metrics.kicks.inc({ reason })
+    }
+    connection.close(closeCode, reason)
+  }
+
+  #track(session: Session, reason: DisconnectReason): void {
+    const released = this.#release(session, reason).finally(() => this.#releasing.delete(released))
+    this.#releasing.add(released)
+  }
+
+  async #release(session: Session, reason: DisconnectReason): Promise<void> {
+    // A login, enter or logout under way decides what there is to be released.
+    while (session.changing !== undefined) await session.changing
+    const login = endedLogin(session, reason)
+    if (login === undefined) return
+    // The releaser has logged the failure; there is nobody else to tell.
+    await this.#options.releaser.release(login, this.#options.retry).catch(() => undefined)
+  }
+}

@@ -1,0 +1,36 @@
+import type { Ids, Logger } from '@hydra/runtime'
+import type { TopicMembers } from '@hydra/rpc'
+import { endedLogin, type SessionReleaser } from './release-session.ts'
+import type { RetryPolicy } from './retry.ts'
+import type { Session } from './session.ts'
+import type { Sessions } from './sessions.ts'
+
+/** What logging out needs. */
+export interface LogOutOptions {
+  readonly sessions: Sessions
+  readonly topics: TopicMembers
+  readonly releaser: SessionReleaser
+  /** Bounded by what a client waits for an answer; the client may ask again. */
+  readonly retry: RetryPolicy
+  readonly ids: Ids
+  readonly log: Logger
+}
+
+/**
+ * Makes the handler of `gate.session.logout`: its answer means that the role is saved. When that fails, the session
+ * goes on as it was and the client may try again.
+ */
+export function createLogOut(options: LogOutOptions) {
+  const { sessions, topics, releaser, retry, ids, log } = options
+  return async (session: Session): Promise<Record<string, never>> => {
+    const login = endedLogin(session, 'LOGGED_OUT')
+    if (login === undefined) return {}
+    await releaser.release(login, retry)
+    const { uid, sessionId, rids } = login
+    topics.leaveAll(sessionId)
+    session.connection.unsubscribeAll()
+    sessions.renew(session, ids.next())
+    log.info({ uid, sessionId, rids }, 'logged out')
+    return {}
+  }
+}

@@ -1,0 +1,128 @@
+import type { Serializer } from '@hydra/protocol'
+import type { Connection } from '../socket/connection.ts'
+import { HoldQueue } from './hold-queue.ts'
+
+/**
+ * How far a connection has come: nothing is served before the client has acknowledged the handshake, and nothing
+ * after the end.
+ */
+export type Phase = 'awaiting-handshake' | 'awaiting-ack' | 'working' | 'closed'
+
+/** The account that a session is bound to. */
+export interface SessionUser {
+  readonly uid: string
+  readonly epoch: number
+}
+
+/** The game server that handles a session's requests. */
+export interface Binding {
+  readonly server: string
+  /** Requests sent to it and not yet answered. */
+  inFlight: number
+  /** Called when the last of them has been answered, after another server took its place. */
+  onIdle: (() => void) | undefined
+}
+
+/** What goes into the envelope of each request; the form of `SessionIdentity` of libs/rpc. */
+export interface Identity {
+  readonly sessionId: string
+  readonly gateId: string
+  readonly serializer: Serializer
+  readonly uid?: string
+  readonly epoch?: number
+  readonly rid?: string
+}
+
+/**
+ * What a gate knows about one connection. The id lasts from connect to logout or close; after a logout the connection
+ * goes on under a new one, so that nothing meant for the former login can reach the next.
+ */
+export class Session {
+  readonly connection: Connection
+  readonly openedMs: number
+  /** Messages that must not be judged yet. */
+  readonly queue = new HoldQueue()
+  phase: Phase = 'awaiting-handshake'
+  serializer: Serializer = 'json'
+  /** Whether the client has the route dictionary, so that pushes may be coded. */
+  coded = false
+  /** When the client last sent a packet, by the monotonic clock. */
+  lastPacketMs: number
+  /** The game server that was chosen; sticky until it leaves or says that another has the role. */
+  game: Binding | undefined
+  /** A role whose enter has been sent but not answered: it may be active, and must be left when the session ends. */
+  enteringRid: string | undefined
+  /** Requests sent to backends and not yet answered. */
+  inFlight = 0
+  /** Settles when the request that changes this session (login, enter, logout) is done. Never rejects. */
+  changing: Promise<void> | undefined
+  /** Tokens of the rate limit, below zero while the client goes on in spite of refusals. */
+  rateTokens: number
+  rateAtMs: number
+
+  #sessionId: string
+  #user: SessionUser | undefined
+  #rid: string | undefined
+  #identity: Identity | undefined
+
+  constructor(options: {
+    readonly connection: Connection
+    readonly sessionId: string
+    readonly nowMs: number
+    readonly rateBurst: number
+  }) {
+    this.connection = options.connection
+    this.openedMs = options.nowMs
+    this.lastPacketMs = options.nowMs
+    this.rateTokens = options.rateBurst
+    this.rateAtMs = options.nowMs
+    this.#sessionId = options.sessionId
+  }
+
+  get sessionId(): string {
+    return this.#sessionId
+  }
+
+  /** Present after login. */
+  get user(): SessionUser | undefined {
+    return this.#user
+  }
+
+  /** Present after a role was entered. */
+  get rid(): string | undefined {
+    return this.#rid
+  }
+
+  set rid(rid: string | undefined) {
+    this.#rid = rid
+    this.#identity = undefined
+  }
+
+  /** Binds the session to an account. */
+  logIn(user: SessionUser): void {
+    this.#user = user
+    this.#identity = undefined
+  }
+
+  /** Forgets account, role and server, and goes on under another id. */
+  logOut(sessionId: string): void {
+    this.#sessionId = sessionId
+    this.#user = undefined
+    this.#rid = undefined
+    this.enteringRid = undefined
+    this.game = undefined
+    this.#identity = undefined
+  }
+
+  /** Who is calling, for the envelope; the same object until something changes. */
+  identity(gateId: string): Identity {
+    this.#identity ??= Object.freeze({
+      sessionId: this.#sessionId,
+      gateId,
+      serializer: this.serializer,
+      ...this.#user,
+      ...(this.#rid === undefined ? {} : { rid: this.#rid }),
+    })
+    return this.#identity
+  }
+}

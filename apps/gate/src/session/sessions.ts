@@ -1,0 +1,62 @@
+import { addressGroup } from '../socket/remote-address.ts'
+import type { Session } from './session.ts'
+
+/** How many connections a gate holds. */
+export interface ConnectionLimits {
+  readonly maxConnections: number
+  /** Per IPv4 address, or /64 of IPv6. */
+  readonly maxConnectionsPerIp: number
+}
+
+/** Every session of this gate, by id; connections that have not logged in are sessions too. */
+export class Sessions {
+  readonly #limits: ConnectionLimits
+  readonly #byId = new Map<string, Session>()
+  readonly #countByGroup = new Map<string, number>()
+
+  constructor(limits: ConnectionLimits) {
+    this.#limits = limits
+  }
+
+  get size(): number {
+    return this.#byId.size
+  }
+
+  get(sessionId: string): Session | undefined {
+    return this.#byId.get(sessionId)
+  }
+
+  /** Whether one more connection from this address fits the limits. */
+  hasRoomFor(remoteAddress: string): boolean {
+    const { maxConnections, maxConnectionsPerIp } = this.#limits
+    return (
+      this.size < maxConnections &&
+      (this.#countByGroup.get(addressGroup(remoteAddress)) ?? 0) < maxConnectionsPerIp
+    )
+  }
+
+  add(session: Session): void {
+    this.#byId.set(session.sessionId, session)
+    const group = addressGroup(session.connection.remoteAddress)
+    this.#countByGroup.set(group, (this.#countByGroup.get(group) ?? 0) + 1)
+  }
+
+  remove(session: Session): void {
+    if (!this.#byId.delete(session.sessionId)) return
+    const group = addressGroup(session.connection.remoteAddress)
+    const left = (this.#countByGroup.get(group) ?? 1) - 1
+    if (left === 0) this.#countByGroup.delete(group)
+    else this.#countByGroup.set(group, left)
+  }
+
+  /** Logs a session out; it goes on under another id. */
+  renew(session: Session, sessionId: string): void {
+    const known = this.#byId.delete(session.sessionId)
+    session.logOut(sessionId)
+    if (known) this.#byId.set(sessionId, session)
+  }
+
+  [Symbol.iterator](): IterableIterator<Session> {
+    return this.#byId.values()
+  }
+}

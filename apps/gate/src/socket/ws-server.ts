@@ -1,0 +1,184 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { WebSocketServer, type ServerOptions, type WebSocket } from 'ws'
+import {
+  ListenError,
+  type CloseCause,
+  type Connection,
+  type ConnectionListener,
+  type SocketServer,
+  type SocketServerOptions,
+} from './connection.ts'
+import { normalizeAddress } from './remote-address.ts'
+
+/** A client that has not sent its whole request by then is no client; the same as the native transport's. */
+const requestTimeoutMs = 10_000
+/** How long a closed connection may take to read what is left; about the same as the native transport's. */
+const lingerMs = 4_000
+
+/** WebSocket on the `ws` library: for machines where the native binary cannot load. @throws ListenError. */
+export async function openWsServer(options: SocketServerOptions): Promise<SocketServer> {
+  const { host, accept } = options
+  const topics = new Topics()
+  const live = new Set<WebSocket>()
+
+  const http = createServer({ requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs })
+  http.on('request', (_request, response) => response.writeHead(426, { upgrade: 'websocket' }).end())
+  // The typings do not know closeTimeout yet.
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: options.maxMessageBytes,
+    perMessageDeflate: false,
+    clientTracking: false,
+    closeTimeout: lingerMs,
+  } as ServerOptions)
+  http.on('upgrade', (request, stream, head) => {
+    const address = normalizeAddress(request.socket.remoteAddress ?? '')
+    sockets.handleUpgrade(request, stream, head, (socket) => {
+      const connection = new WsConnection(socket, address, topics, options.maxBackpressureBytes)
+      live.add(socket)
+      socket.once('close', () => live.delete(socket))
+      connection.listen(accept(connection))
+    })
+  })
+
+  http.listen(options.port, host)
+  try {
+    await once(http, 'listening')
+  } catch (cause) {
+    throw new ListenError(host, options.port, { cause })
+  }
+  const address = http.address()
+  if (address === null || typeof address === 'string') throw new ListenError(host, options.port)
+
+  let closed: Promise<void> | undefined
+  const stopListening = () => {
+    closed ??= new Promise((resolve) => http.close(() => resolve()))
+    http.closeIdleConnections()
+    return closed
+  }
+  return {
+    transport: 'ws',
+    address: { host, port: address.port },
+    publish: (topic, packet) => topics.publish(topic, packet),
+    subscribers: (topic) => topics.subscribers(topic),
+    stopListening: () => void stopListening(),
+    async close() {
+      for (const socket of live) socket.terminate()
+      const stopped = stopListening()
+      http.closeAllConnections()
+      await stopped
+    },
+  }
+}
+
+/** Who has subscribed to what: the part of uWebSockets.js that `ws` does not have. */
+class Topics {
+  readonly #members = new Map<string, Set<WsConnection>>()
+
+  join(topic: string, member: WsConnection): void {
+    const members = this.#members.get(topic)
+    if (members === undefined) this.#members.set(topic, new Set([member]))
+    else members.add(member)
+  }
+
+  leave(topic: string, member: WsConnection): void {
+    const members = this.#members.get(topic)
+    members?.delete(member)
+    if (members?.size === 0) this.#members.delete(topic)
+  }
+
+  subscribers(topic: string): number {
+    return this.#members.get(topic)?.size ?? 0
+  }
+
+  publish(topic: string, packet: Uint8Array): void {
+    for (const member of this.#members.get(topic) ?? []) member.send(packet)
+  }
+}
+
+class WsConnection implements Connection {
+  readonly remoteAddress: string
+  readonly #socket: WebSocket
+  readonly #topics: Topics
+  readonly #maxBackpressureBytes: number
+  readonly #joined = new Set<string>()
+  #listener: ConnectionListener | undefined
+  #open = true
+  #overflowed = false
+
+  constructor(socket: WebSocket, remoteAddress: string, topics: Topics, maxBackpressureBytes: number) {
+    this.#socket = socket
+    this.remoteAddress = remoteAddress
+    this.#topics = topics
+    this.#maxBackpressureBytes = maxBackpressureBytes
+  }
+
+  listen(listener: ConnectionListener | undefined): void {
+    this.#listener = listener
+    // With the default `binaryType` a message is one Buffer of its own.
+    this.#socket.on('message', (bytes, isBinary) => {
+      if (this.#open) listener?.onMessage(bytes as Buffer, isBinary)
+    })
+    this.#socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.#ended(error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ? 'message-too-large' : 'closed')
+    })
+    this.#socket.on('close', () => this.#ended('closed'))
+  }
+
+  get bufferedBytes(): number {
+    return this.#open ? this.#socket.bufferedAmount : 0
+  }
+
+  send(packet: Uint8Array): boolean {
+    if (!this.#open || this.#overflowed) return false
+    if (this.#socket.bufferedAmount > this.#maxBackpressureBytes) {
+      this.#overflow()
+      return false
+    }
+    this.#socket.send(packet, { binary: true })
+    return true
+  }
+
+  close(code: number, reason: string): void {
+    if (!this.#open) return
+    this.#socket.close(code, reason)
+    this.#ended('closed')
+  }
+
+  terminate(): void {
+    if (!this.#open) return
+    this.#socket.terminate()
+    this.#ended('closed')
+  }
+
+  subscribe(topic: string): void {
+    if (!this.#open) return
+    this.#joined.add(topic)
+    this.#topics.join(topic, this)
+  }
+
+  unsubscribe(topic: string): void {
+    this.#joined.delete(topic)
+    this.#topics.leave(topic, this)
+  }
+
+  unsubscribeAll(): void {
+    for (const topic of this.#joined) this.#topics.leave(topic, this)
+    this.#joined.clear()
+  }
+
+  #overflow(): void {
+    this.#overflowed = true
+    setImmediate(() => {
+      if (this.#open) this.#listener?.onOverflow()
+    })
+  }
+
+  #ended(cause: CloseCause): void {
+    if (!this.#open) return
+    this.#open = false
+    this.unsubscribeAll()
+    this.#listener?.onClose(cause)
+  }
+}
