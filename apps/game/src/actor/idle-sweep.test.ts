@@ -1,0 +1,113 @@
+import { createMemoryRegistry, MemoryRegistryHub, type ServerRecord } from '@hydra/rpc'
+import { silentLogger } from '@hydra/runtime'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { actorSettings, callerOf, createActorWorld } from '../test-support/actor-world.ts'
+import { IdleSweep } from './idle-sweep.ts'
+
+type World = Awaited<ReturnType<typeof createActorWorld>>
+type Server = Awaited<ReturnType<World['createServer']>>
+
+const idleMs = 60_000
+const touch = () => 'touched'
+const gate: ServerRecord = {
+  id: 'gate-1',
+  type: 'gate',
+  zone: 'test',
+  host: 'localhost',
+  state: 'ready',
+  metadata: {},
+  startedAtMs: 0,
+  protocol: 1,
+}
+
+describe('IdleSweep', () => {
+  let world: World
+  let game: Server
+  let sweep: IdleSweep
+  let session: Awaited<ReturnType<World['login']>>
+  let withdrawGate: () => Promise<void>
+
+  beforeEach(async () => {
+    world = await createActorWorld()
+    game = await world.createServer('game-1')
+    const registry = createMemoryRegistry({ hub: new MemoryRegistryHub() })
+    const announcement = await registry.announce(gate)
+    withdrawGate = () => announcement.withdraw()
+    sweep = new IdleSweep({
+      actors: game.actors,
+      sessions: world.faults.wrap('sessions', world.memory.sessions),
+      registry,
+      clock: world.clock,
+      log: silentLogger,
+      idleMs,
+      sweepIntervalMs: 30_000,
+    })
+    await world.addRole('ada', 'u1')
+    session = await world.login('u1', gate.id)
+    await game.actors.run(callerOf(session), 'ada', touch)
+  })
+  afterEach(async () => {
+    await sweep.stop()
+    await world.close()
+  })
+
+  it('leaves roles alone that are called, or whose session is where it was', async () => {
+    await world.memory.sessions.release('u1', session.sessionId)
+    world.clock.advance(idleMs - 1)
+    await sweep.sweep()
+    expect(game.actors.countByStage()).toMatchObject({ active: 1 })
+
+    const again = await world.login('u1', gate.id)
+    await game.actors.run(callerOf(again), 'ada', touch)
+    world.clock.advance(idleMs)
+    await sweep.sweep()
+    expect(game.actors.countByStage()).toMatchObject({ active: 1 })
+  })
+
+  it('has a role leave whose session record is gone, by itself', async () => {
+    sweep.start()
+    await world.memory.sessions.release('u1', session.sessionId)
+    world.clock.advance(idleMs)
+    await world.until(() => game.actors.countByStage().grace === 1)
+    world.clock.advance(actorSettings.graceMs)
+    await world.until(() => game.actors.size === 0)
+    expect(game.ended).toMatchObject([{ end: 'saved', leave: { reason: 'IDLE' } }])
+  })
+
+  it('has a role leave whose account has a newer session elsewhere', async () => {
+    await world.login('u1', 'gate-2')
+    world.clock.advance(idleMs)
+    await sweep.sweep()
+    expect(game.actors.countByStage()).toMatchObject({ grace: 1 })
+  })
+
+  it('has a role leave whose gate is gone', async () => {
+    await withdrawGate()
+    world.clock.advance(idleMs)
+    await sweep.sweep()
+    world.clock.advance(actorSettings.graceMs)
+    await world.until(() => game.actors.size === 0)
+    expect(game.ended).toMatchObject([{ end: 'saved', leave: { reason: 'GATE_LOST' } }])
+    expect(await world.memory.sessions.get('u1')).toBeUndefined()
+  })
+
+  it('keeps a role whose player proves to be there within the grace', async () => {
+    await world.memory.sessions.release('u1', session.sessionId)
+    world.clock.advance(idleMs)
+    await sweep.sweep()
+    await game.actors.run(callerOf(session), 'ada', touch)
+    world.clock.advance(actorSettings.graceMs)
+    expect(game.actors.countByStage()).toMatchObject({ active: 1 })
+  })
+
+  it('harms nobody while the session store is away', async () => {
+    await world.memory.sessions.release('u1', session.sessionId)
+    world.faults.down.add('sessions')
+    world.clock.advance(idleMs)
+    await sweep.sweep()
+    expect(game.actors.countByStage()).toMatchObject({ active: 1 })
+    world.faults.heal()
+    await sweep.sweep()
+    expect(game.actors.countByStage()).toMatchObject({ grace: 1 })
+  })
+})

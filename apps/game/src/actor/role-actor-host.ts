@@ -1,0 +1,54 @@
+import type { RoleQueue } from '@hydra/persistence'
+import type { Clock, Logger } from '@hydra/runtime'
+import type { Backoff } from './retry.ts'
+import type { ActorSession, Leave } from './role-session.ts'
+import type { LoadedRole } from './role-writer.ts'
+
+/** How an actor ended. `fenced`: another server owns the role by now. `given-up`: unsaved, its journal entry stays. */
+export type ActorEnd = 'saved' | 'fenced' | 'not-loaded' | 'given-up'
+
+/** What is known about an actor that has ended. */
+export interface EndedActor {
+  readonly rid: string
+  readonly uid: string
+  readonly end: ActorEnd
+  /** Why it left, if that was the reason to end. */
+  readonly leave: Leave | undefined
+  readonly role: LoadedRole | undefined
+}
+
+/** What an actor needs from the rest of the server. */
+export interface RoleActorHost {
+  readonly clock: Clock
+  /** 0 to 1, the latter excluded. */
+  readonly random: () => number
+  readonly log: Logger
+  readonly queue: Pick<RoleQueue, 'push' | 'flush' | 'forget'>
+  readonly settings: RoleActorSettings
+  /** Epoch of the newest session that the account has anywhere, if one is known. */
+  newestSessionEpoch(uid: string): Promise<number | undefined>
+  /** Acquires and reads the role, see `role/load-role.ts`. */
+  load(rid: string, uid: string): Promise<LoadedRole>
+  /** Gives a saved role up; may be repeated. See `role/release-role.ts`. */
+  release(role: LoadedRole): Promise<void>
+  /** Cleans up behind the session and presence of a role that left; may be repeated. See `role/release-role.ts`. */
+  endSession(rid: string, uid: string, leave: Leave): Promise<void>
+  /** Called once, at the moment from which the role may get another actor. */
+  ended(actor: EndedActor): void
+}
+
+/** Times and bounds of an actor. */
+export interface RoleActorSettings {
+  /** How long a role waits for its player to come back. */
+  readonly graceMs: number
+  /** Requests that one role holds, the one being handled included; `SERVER_BUSY` beyond. */
+  readonly mailboxMaxJobs: number
+  /** Between attempts to save or release a role that leaves. */
+  readonly leaveBackoff: Backoff
+}
+
+/** What a request needs for its turn: who calls, and how long an answer is still awaited. */
+export interface Caller {
+  readonly session: ActorSession & { readonly uid: string }
+  remainingMs(): number
+}

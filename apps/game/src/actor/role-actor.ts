@@ -1,0 +1,261 @@
+import { HydraError } from '@hydra/protocol'
+import type { Timer } from '@hydra/runtime'
+import { Mailbox } from './mailbox.ts'
+import { retry } from './retry.ts'
+import type { ActorEnd, Caller, RoleActorHost } from './role-actor-host.ts'
+import type { ActorSession, Leave, LeaveState } from './role-session.ts'
+import { hasCode, RoleWriter, type RoleTurn } from './role-writer.ts'
+import { sessionEnded, SessionFence } from './session-fence.ts'
+
+/** Where an actor stands. `grace`: its session ended, the player may come back. `gone`: it does nothing any more. */
+export type ActorStage = 'loading' | 'active' | 'grace' | 'leaving' | 'gone'
+
+/** A job. @example (role) => role.change((state) => renamed(state, 'Ada')) */
+export type RoleJob<T> = (role: RoleTurn) => T | Promise<T>
+
+/** What calls fail with whose turn had not come when the actor ended: they are for the next actor of the role. */
+export const actorGone: unique symbol = Symbol('the actor is gone')
+
+/**
+ * One role in memory and the only writer of it: requests are handled one after another, each change is stored
+ * before it is answered, and the last thing it does is to save and release the role.
+ */
+export class RoleActor {
+  readonly rid: string
+  readonly uid: string
+  /** Resolves when the role is loaded, or could not be. */
+  readonly settled: Promise<void>
+  readonly #host: RoleActorHost
+  readonly #mailbox: Mailbox
+  readonly #fence = new SessionFence()
+  #stage: Exclude<ActorStage, 'grace'> = 'loading'
+  #role: RoleWriter | undefined
+  #loadFailure: unknown
+  #grace: { readonly timer: Timer; readonly leave: Leave } | undefined
+  #leaving: { readonly leave: Leave; readonly done: Promise<LeaveState> } | undefined
+  /** The part of a leave that is under way. Saving yields to a newer session, releasing does not. */
+  #step: { readonly abort: AbortController; readonly yields: boolean } | undefined
+  #givenUp = false
+  #usedAtMs: number
+
+  /** Begins to load at once. Without a session, the actor does nothing but wait for {@link leave}. */
+  constructor(
+    host: RoleActorHost,
+    role: { readonly rid: string; readonly uid: string; readonly session: ActorSession | undefined },
+  ) {
+    this.rid = role.rid
+    this.uid = role.uid
+    this.#host = host
+    this.#mailbox = new Mailbox(host.settings.mailboxMaxJobs)
+    this.#usedAtMs = host.clock.monotonicMs()
+    if (role.session !== undefined) this.#fence.admit(role.session)
+    this.settled = this.#mailbox.run(() => this.#load(), { beyondBound: true })
+  }
+
+  get stage(): ActorStage {
+    return this.#grace !== undefined && this.#stage === 'active' ? 'grace' : this.#stage
+  }
+
+  /** Jobs that wait or run. */
+  get depth(): number {
+    return this.#mailbox.depth
+  }
+
+  /** The newest session that has come, if one has. */
+  get session(): ActorSession | undefined {
+    return this.#fence.newest
+  }
+
+  /** When it was last called, by the monotonic clock. */
+  get usedAtMs(): number {
+    return this.#usedAtMs
+  }
+
+  /** The role as of now, for readers that need no turn; `undefined` before it is loaded. */
+  get state(): RoleTurn['state'] | undefined {
+    return this.#role?.state
+  }
+
+  /**
+   * Appends a job. A session newer than those before takes the role over by calling; a grace ends.
+   *
+   * @throws HydraError `SESSION_ENDED`, `SERVER_BUSY`, `TIMEOUT`, what loading failed with, what the job throws.
+   * @throws actorGone when the role left before the job's turn.
+   */
+  async run<T>(caller: Caller, job: RoleJob<T>): Promise<T> {
+    const { session } = caller
+    const newer = this.#fence.admit(session)
+    this.#usedAtMs = this.#host.clock.monotonicMs()
+    this.#endGrace()
+    if (newer && this.#step?.yields === true) this.#step.abort.abort(actorGone)
+    return this.#mailbox.run(async () => {
+      // A newer session may have come while this one waited for its turn.
+      this.#fence.refuseOlder(session.epoch)
+      if (caller.remainingMs() <= 0) {
+        throw new HydraError('TIMEOUT', 'The request waited too long for its turn and was not started.')
+      }
+      return this.#runJob(job)
+    })
+  }
+
+  /**
+   * Saves and releases the role, after the grace or as the next job. Resolves with `saved` when that is done, with
+   * `superseded` when a newer session has come, also while the role was being saved.
+   *
+   * @throws HydraError what loading failed with. @throws actorGone when the role left before this leave's turn.
+   */
+  async leave(leave: Leave, options: { readonly grace: boolean }): Promise<LeaveState> {
+    if (leave.kind === 'ended') this.#fence.end(leave.session.epoch)
+    if (this.#stage === 'loading') await this.settled
+    if (this.#stage === 'gone') throw this.#loadFailure ?? actorGone
+    if (this.#fence.isNewer(leave.session.epoch)) return 'superseded'
+    if (!options.grace || this.#leaving !== undefined) return this.#leaveNext(leave)
+    this.#startGrace(leave)
+    return 'grace'
+  }
+
+  /** Begins the grace for a session that may be gone; its next request proves that it is not. */
+  suspect(leave: Leave): void {
+    if (this.#leaving === undefined && !this.#fence.isNewer(leave.session.epoch)) this.#startGrace(leave)
+  }
+
+  /** Leaves because this server stops: for good if the session has ended, else for another server to go on with. */
+  moveAway(): Promise<LeaveState> {
+    if (this.#leaving !== undefined) return this.#leaving.done
+    const session = this.#fence.newest ?? { sessionId: '', epoch: 0 }
+    return this.#leaveNext(this.#grace?.leave ?? { kind: 'moved', reason: 'SHUTDOWN', session })
+  }
+
+  /** Another server owns the role by now: ends without saving. A leave that is under way finds out by itself. */
+  fencedOff(): void {
+    if (this.#step === undefined) this.#end('fenced', actorGone)
+  }
+
+  /** Ends all waiting for good: what is not saved by now stays in the journal. */
+  giveUp(): void {
+    this.#givenUp = true
+    if (this.#step === undefined) this.#end('given-up', actorGone)
+    else this.#step.abort.abort(actorGone)
+  }
+
+  async #load(): Promise<void> {
+    try {
+      if (this.#fence.newest !== undefined) {
+        const epoch = await this.#host.newestSessionEpoch(this.uid)
+        if (epoch !== undefined && this.#fence.isOlder(epoch)) {
+          throw sessionEnded('A newer session of this account has logged in.')
+        }
+      }
+      this.#role = new RoleWriter(this.#host.queue, await this.#host.load(this.rid, this.uid))
+      if (this.#stage === 'loading') this.#stage = 'active'
+    } catch (error) {
+      this.#loadFailure = error
+      this.#end('not-loaded', error)
+    }
+  }
+
+  async #runJob<T>(job: RoleJob<T>): Promise<T> {
+    const role = this.#loaded()
+    try {
+      return await job(role)
+    } finally {
+      if (role.fenced) this.#end('fenced', actorGone)
+    }
+  }
+
+  #startGrace(leave: Leave): void {
+    if (this.#grace !== undefined) return
+    const timer = this.#host.clock.after(this.#host.settings.graceMs, () => {
+      this.#leaveNext(leave).catch((err: unknown) => {
+        if (err !== actorGone) this.#host.log.error({ rid: this.rid, err }, 'a role could not leave')
+      })
+    })
+    this.#grace = { timer, leave }
+  }
+
+  #endGrace(): void {
+    this.#grace?.timer.cancel()
+    this.#grace = undefined
+  }
+
+  #leaveNext(leave: Leave): Promise<LeaveState> {
+    this.#endGrace()
+    if (this.#leaving?.leave.session.epoch === leave.session.epoch) return this.#leaving.done
+    const done = this.#mailbox.run(() => this.#leave(leave), { beyondBound: true })
+    this.#leaving = { leave, done }
+    return done
+  }
+
+  async #leave(leave: Leave): Promise<LeaveState> {
+    const role = this.#loaded()
+    if (leave.kind !== 'moved' && this.#fence.isNewer(leave.session.epoch)) return this.#stay(leave)
+    let end: ActorEnd = 'saved'
+    try {
+      this.#stage = 'leaving'
+      // Nothing is given up before the role is saved: a newer session can still have it as it is in memory.
+      await this.#untilDone(() => role.save(), { yields: leave.kind !== 'moved' })
+      await this.#untilDone(() => this.#host.release(role))
+    } catch (error) {
+      if (hasCode(error, 'ROLE_ELSEWHERE')) end = 'fenced'
+      else if (this.#givenUp) end = 'given-up'
+      else return this.#stay(leave)
+    }
+    if (end !== 'given-up') await this.#endSession(leave)
+    this.#end(end, actorGone, leave)
+    return end === 'saved' ? 'saved' : 'absent'
+  }
+
+  #stay(leave: Leave): LeaveState {
+    if (this.#leaving?.leave === leave) this.#leaving = undefined
+    this.#stage = 'active'
+    return 'superseded'
+  }
+
+  async #endSession(leave: Leave): Promise<void> {
+    try {
+      await this.#untilDone(() => this.#host.endSession(this.rid, this.uid, leave))
+    } catch (err) {
+      // Only when the server stops meanwhile. The role itself is safe and free.
+      this.#host.log.warn(
+        { rid: this.rid, uid: this.uid, err },
+        'the session of a saved role was left behind',
+      )
+    }
+  }
+
+  async #untilDone(step: () => Promise<void>, { yields }: { yields: boolean } = { yields: false }) {
+    const { clock, random, log, settings } = this.#host
+    const abort = new AbortController()
+    if (this.#givenUp) abort.abort(actorGone)
+    this.#step = { abort, yields }
+    const onFailure = (err: unknown, attempt: number) => {
+      if (hasCode(err, 'ROLE_ELSEWHERE')) return false
+      log.warn(
+        { rid: this.rid, uid: this.uid, attempt, err },
+        'a role that leaves is not saved yet; trying again',
+      )
+      return true
+    }
+    try {
+      await retry(step, { clock, random, backoff: settings.leaveBackoff, signal: abort.signal, onFailure })
+    } finally {
+      this.#step = undefined
+    }
+  }
+
+  #loaded(): RoleWriter {
+    if (this.#role === undefined)
+      throw new HydraError('INTERNAL', `Role ${this.rid} is used before it is loaded.`)
+    return this.#role
+  }
+
+  #end(end: ActorEnd, error: unknown, leave?: Leave): void {
+    if (this.#stage === 'gone') return
+    this.#stage = 'gone'
+    this.#endGrace()
+    if (end === 'fenced') this.#role?.fence()
+    if (end === 'saved' || end === 'fenced') this.#host.queue.forget(this.rid)
+    this.#mailbox.close(error)
+    this.#host.ended({ rid: this.rid, uid: this.uid, end, leave, role: this.#role })
+  }
+}

@@ -1,0 +1,191 @@
+import { HydraError } from '@hydra/protocol'
+import { roleNotFound } from '../role/load-role.ts'
+import type { RoleState } from '../role/role.ts'
+import { actorGone, RoleActor, type ActorStage, type RoleJob } from './role-actor.ts'
+import type { Caller, EndedActor, RoleActorHost } from './role-actor-host.ts'
+import type { ActorSession, Leave, LeaveState } from './role-session.ts'
+import { hasCode } from './role-writer.ts'
+
+/** What the table of actors needs besides what each actor does. */
+export interface RoleActorsOptions {
+  readonly host: Omit<RoleActorHost, 'ended'>
+  /** Roles in memory at one time; `SERVER_BUSY` to whoever wants to enter beyond. */
+  readonly actorsMax: number
+  /** How many roles may leave at one time while the server stops. */
+  readonly drainParallel: number
+  readonly onEnded: (actor: EndedActor) => void
+}
+
+/** All roles that this server has in memory: finds or makes the actor of a role, and has them all leave at the end. */
+export class RoleActors {
+  readonly #options: RoleActorsOptions
+  readonly #host: RoleActorHost
+  readonly #actors = new Map<string, RoleActor>()
+  #draining = false
+  #givenUp = 0
+
+  constructor(options: RoleActorsOptions) {
+    this.#options = options
+    this.#host = {
+      ...options.host,
+      ended: (actor) => {
+        this.#actors.delete(actor.rid)
+        if (actor.end === 'given-up') this.#givenUp++
+        options.onEnded(actor)
+      },
+    }
+  }
+
+  /** Roles in memory. */
+  get size(): number {
+    return this.#actors.size
+  }
+
+  /** Jobs that wait or run in all mailboxes. */
+  get depth(): number {
+    let depth = 0
+    for (const actor of this.#actors.values()) depth += actor.depth
+    return depth
+  }
+
+  /** How many actors are at each stage. */
+  countByStage(): Readonly<Record<Exclude<ActorStage, 'gone'>, number>> {
+    const count = { loading: 0, active: 0, grace: 0, leaving: 0, gone: 0 }
+    for (const actor of this.#actors.values()) count[actor.stage]++
+    return count
+  }
+
+  /** The actors as they are now, for those who look after them. */
+  all(): IterableIterator<RoleActor> {
+    return this.#actors.values()
+  }
+
+  /** The state of a role that is in memory, for readers that need no turn. */
+  peek(rid: string): RoleState | undefined {
+    return this.#actors.get(rid)?.state
+  }
+
+  /**
+   * Runs a job as the next one of a role's mailbox. A role that is not in memory is acquired and loaded first, once
+   * for all who wait; a role that is just leaving is waited for and loaded again.
+   *
+   * @throws HydraError `ROLE_NOT_FOUND`, `ROLE_ELSEWHERE`, `SESSION_ENDED`, `SERVER_BUSY`, `SHUTTING_DOWN`, `TIMEOUT`,
+   * `STORAGE_UNAVAILABLE`, what the job throws.
+   * @example await actors.run(context, context.session.rid, (role) => role.change((state) => renamed(state, name)))
+   */
+  async run<T>(caller: Caller, rid: string, job: RoleJob<T>): Promise<T> {
+    const { session } = caller
+    for (;;) {
+      const actor = this.#actors.get(rid) ?? this.#activate(rid, session.uid, session)
+      if (actor.uid === session.uid) {
+        try {
+          return await actor.run(caller, job)
+        } catch (error) {
+          if (error !== actorGone) throw error
+        }
+      } else {
+        // Only loading proves whose role it is: the actor may have been made for somebody who asked for a foreign role.
+        await actor.settled
+        if (actor.stage !== 'gone') throw roleNotFound(rid)
+      }
+      if (caller.remainingMs() <= 0) throw new HydraError('TIMEOUT', 'The role was not free in time.')
+    }
+  }
+
+  /**
+   * Has a role leave whose session ended. A role that is not in memory is taken over and released at once, so that
+   * nothing stays behind of a server that died; `absent` when it is not ours to release.
+   *
+   * @throws HydraError `STORAGE_UNAVAILABLE`, `SERVER_BUSY`: to be tried again.
+   */
+  async leave(
+    role: { readonly rid: string; readonly uid: string },
+    leave: Leave,
+    grace: boolean,
+  ): Promise<LeaveState> {
+    const { rid, uid } = role
+    for (;;) {
+      const known = this.#actors.get(rid)
+      if (known !== undefined && known.uid !== uid) return 'absent'
+      try {
+        if (known !== undefined) return await known.leave(leave, { grace })
+        if (this.#draining) return 'absent'
+        return await this.#activate(rid, uid, undefined).leave(leave, { grace: false })
+      } catch (error) {
+        if (hasCode(error, 'ROLE_NOT_FOUND') || hasCode(error, 'ROLE_ELSEWHERE')) return 'absent'
+        if (error !== actorGone) throw error
+      }
+    }
+  }
+
+  /** Has a role leave if it is in memory, because its session goes on with another one. */
+  async switchFrom(rid: string, session: ActorSession): Promise<void> {
+    const actor = this.#actors.get(rid)
+    if (actor === undefined) return
+    try {
+      await actor.leave({ kind: 'switched', reason: 'LOGGED_OUT', session }, { grace: false })
+    } catch (error) {
+      if (error !== actorGone) throw error
+    }
+  }
+
+  /** Another server owns a role by now, as the role queue has found out. */
+  fenced(rid: string): void {
+    this.#actors.get(rid)?.fencedOff()
+  }
+
+  /** A gate has left the cluster: its sessions are over unless they prove otherwise within the grace. */
+  gateLost(gateId: string): number {
+    let count = 0
+    for (const actor of this.#actors.values()) {
+      const { session } = actor
+      if (session?.gateId !== gateId) continue
+      actor.suspect({ kind: 'ended', reason: 'GATE_LOST', session })
+      count++
+    }
+    return count
+  }
+
+  /**
+   * Takes no new roles and has all leave, a bounded number at a time; those whose session goes on move to another
+   * server. Answers how many were not saved and released within `timeoutMs`; for them, waiting has ended.
+   */
+  async drain(timeoutMs: number): Promise<{ readonly left: number }> {
+    this.#draining = true
+    const timer = this.#host.clock.after(timeoutMs, () => {
+      for (const actor of this.#actors.values()) actor.giveUp()
+    })
+    while (this.#actors.size > 0) await this.#moveAllAway()
+    timer.cancel()
+    return { left: this.#givenUp }
+  }
+
+  async #moveAllAway(): Promise<void> {
+    // One iterator for all workers: each takes the next actor that nobody has taken.
+    const actors = this.#actors.values()
+    const work = async () => {
+      for (const actor of actors) {
+        try {
+          await actor.moveAway()
+        } catch (err) {
+          if (err !== actorGone) this.#host.log.error({ rid: actor.rid, err }, 'a role could not move away')
+        }
+      }
+    }
+    await Promise.all(Array.from({ length: this.#options.drainParallel }, work))
+  }
+
+  #activate(rid: string, uid: string, session: ActorSession | undefined): RoleActor {
+    // The gate sends the request to the next server then, so that players notice nothing of a restart.
+    if (this.#draining) throw new HydraError('SHUTTING_DOWN', 'This game server is stopping; ask another.')
+    if (this.#actors.size >= this.#options.actorsMax) {
+      throw new HydraError(
+        'SERVER_BUSY',
+        `This game server has ${this.#actors.size} roles, as many as it may.`,
+      )
+    }
+    const actor = new RoleActor(this.#host, { rid, uid, session })
+    this.#actors.set(rid, actor)
+    return actor
+  }
+}

@@ -1,0 +1,62 @@
+import type { JsonObject, RoleSnapshot } from '@hydra/persistence'
+import { HydraError } from '@hydra/protocol'
+import { z } from 'zod'
+import type { RoleState } from './role.ts'
+
+/** Turns the data of one schema version into that of the next. */
+export type Upgrade = (data: JsonObject) => JsonObject
+
+/**
+ * How roles stored in an earlier form become readable: the first entry turns version 1 into 2, and so on. To change
+ * the form of {@link roleData}, append an upgrade here and a sample of the old form to `role-data.test.ts`.
+ */
+export const upgrades: readonly Upgrade[] = []
+
+/** Version of the form that {@link toSnapshot} writes. */
+export const currentSchema = upgrades.length + 1
+
+/** What the document of a role holds besides its columns. */
+const roleData = z.object({
+  exp: z.number().int().nonnegative(),
+  createdAtMs: z.number().int().nonnegative(),
+  lastEnterAtMs: z.number().int().nonnegative(),
+})
+
+/** The role as journal and database keep it. */
+export function toSnapshot(role: RoleState, epoch: number): RoleSnapshot {
+  const { rid, uid, name, level, version, ...data } = role
+  return { rid, uid, name, level, epoch, version, schema: currentSchema, data }
+}
+
+/**
+ * The role that a snapshot holds, brought to the current form.
+ *
+ * @throws HydraError `INTERNAL` when the data has not the form of its version, or a newer server wrote it.
+ */
+export function fromSnapshot(snapshot: RoleSnapshot): RoleState {
+  const { rid, uid, name, level, version, schema, data } = snapshot
+  const parsed = roleData.safeParse(upgraded(data, schema, upgrades))
+  if (!parsed.success) {
+    throw new HydraError(
+      'INTERNAL',
+      `The stored data of role ${rid} does not have the form of its version.`,
+      {
+        cause: parsed.error,
+        metadata: { rid, schema },
+      },
+    )
+  }
+  return { rid, uid, name, level, version, ...parsed.data }
+}
+
+/** Applies the upgrades that follow version `schema`. @throws HydraError `INTERNAL` when the list does not know it. */
+export function upgraded(data: JsonObject, schema: number, list: readonly Upgrade[]): JsonObject {
+  if (!Number.isInteger(schema) || schema < 1 || schema > list.length + 1) {
+    throw new HydraError(
+      'INTERNAL',
+      `The role was stored in version ${schema}; this server reads 1 to ${list.length + 1}. Start a newer one.`,
+      { metadata: { schema } },
+    )
+  }
+  return list.slice(schema - 1).reduce((value, upgrade) => upgrade(value), data)
+}

@@ -1,0 +1,185 @@
+import { createRoleQueue, type RoleQueue } from '@hydra/persistence'
+import { createRpcPeer, type RpcPeer, type ServerRecord } from '@hydra/rpc'
+import type { Lifecycle } from '@hydra/runtime'
+import { IdleSweep } from './actor/idle-sweep.ts'
+import { limitParallel } from './actor/limit-parallel.ts'
+import type { RoleActorHost } from './actor/role-actor-host.ts'
+import { RoleActors } from './actor/role-actors.ts'
+import type { GameAppOptions } from './app.ts'
+import { announceDraining, drainRoles } from './drain-game.ts'
+import { createGameMetrics, observeActors, type GameMetrics } from './game-metrics.ts'
+import { createHandlers } from './handlers.ts'
+import { ChatLink } from './role/chat-link.ts'
+import { measuredLoad } from './role/load-role.ts'
+import { Recovery } from './role/recovery.ts'
+import { endSession, releaseRole } from './role/release-role.ts'
+import { onRoleEnded } from './role/role-ended.ts'
+
+/** Version of what services say to each other. */
+const internalProtocol = 1
+
+/** {@link GameAppOptions} with nothing left open. */
+type Parts = Required<GameAppOptions> & { readonly serverId: string; readonly gameMetrics: GameMetrics }
+
+/** Starts the parts of a game server, each above those it needs; `lifecycle` stops them in reverse. */
+export async function startGame(
+  options: GameAppOptions,
+  lifecycle: Lifecycle,
+): Promise<{ readonly serverId: string }> {
+  const serverId = options.ids.next()
+  const log = options.log.child({ server: serverId })
+  const gameMetrics = createGameMetrics(options.metrics)
+  const parts: Parts = { random: Math.random, ...options, log, serverId, gameMetrics }
+  const { config, storage, cluster, clock, ids, metrics } = parts
+  const { registry } = cluster
+  const { sessions } = storage.stores
+
+  const queue = await lifecycle.start(
+    'role queue',
+    () => openQueue(parts, (rid) => actors.fenced(rid)),
+    (part) => part.close(),
+  )
+  const peer = await lifecycle.start(
+    'peer',
+    () => openPeer(parts),
+    (part) => part.close(config.drain.callsMs),
+  )
+  const chat = openChatLink(parts, peer)
+  const host = createHost(parts, queue, chat)
+  const actors = new RoleActors({
+    host,
+    actorsMax: config.role.actorsMax,
+    drainParallel: config.drain.parallel,
+    onEnded: onRoleEnded({ peer, log, metrics: gameMetrics }),
+  })
+  observeActors(metrics, actors)
+  const { roles } = storage
+  const { endSession } = host
+  await peer.serve('game', createHandlers({ actors, roles, chat, clock, ids, log, endSession }))
+
+  const announcement = await lifecycle.start(
+    'announcement',
+    () => registry.announce(ownRecord(parts)),
+    (part) => part.withdraw(),
+  )
+  await lifecycle.start(
+    'roles',
+    () => actors,
+    () => drainRoles({ actors, queue, config: config.drain, log }),
+  )
+  const recovery = await lifecycle.start(
+    'recovery',
+    () => openRecovery(parts),
+    (part) => part.stop(),
+  )
+  const { idleMs, sweepIntervalMs } = config.role
+  await lifecycle.start(
+    'sweep',
+    () => new IdleSweep({ actors, sessions, registry, clock, log, idleMs, sweepIntervalMs }).start(),
+    (part) => part.stop(),
+  )
+  await lifecycle.start(
+    'registry watch',
+    () => watchRegistry(parts, actors, recovery),
+    (unwatch) => unwatch(),
+  )
+  recovery.request()
+  await lifecycle.start(
+    'readiness for new roles',
+    () => announcement,
+    (part) => announceDraining(part, { clock, config: config.drain, log }),
+  )
+  return { serverId }
+}
+
+function openQueue(
+  { config, storage, clock, log, metrics, random }: Parts,
+  onFenced: (rid: string) => void,
+): RoleQueue {
+  const { roles, stores } = storage
+  const { roleQueue } = config
+  return createRoleQueue({
+    journal: stores.roleJournal,
+    roles,
+    clock,
+    log,
+    metrics,
+    random,
+    config: roleQueue,
+    onFenced,
+  })
+}
+
+function openPeer({ config, cluster, serverId, clock, ids, log, metrics }: Parts): Promise<RpcPeer> {
+  const self = { id: serverId, type: 'game' } as const
+  const { env } = config.cluster
+  return createRpcPeer({ self, env, ...cluster, clock, ids, log, metrics, limits: config.rpc })
+}
+
+function openChatLink({ config, clock, random, log, gameMetrics }: Parts, peer: RpcPeer): ChatLink {
+  const failures = gameMetrics.chatFailures
+  return new ChatLink({ peer, clock, random, log, failures, backoff: backoffOf(config), ...config.chat })
+}
+
+function openRecovery({ config, storage, cluster, clock, random, log, gameMetrics }: Parts): Recovery {
+  const { roles, stores } = storage
+  return new Recovery({
+    journal: stores.roleJournal,
+    roles,
+    registry: cluster.registry,
+    clock,
+    random,
+    backoff: backoffOf(config),
+    log,
+    recovered: gameMetrics.recovered,
+  })
+}
+
+function createHost(parts: Parts, queue: RoleQueue, chat: ChatLink): Omit<RoleActorHost, 'ended'> {
+  const { config, storage, cluster, serverId, clock, random, log, gameMetrics } = parts
+  const { roles, stores } = storage
+  const { roleJournal: journal, sessions } = stores
+  const { registry } = cluster
+  const { graceMs, mailboxMaxJobs, loadsParallel } = config.role
+  const load = measuredLoad({ serverId, registry, journal, roles, log }, gameMetrics, clock)
+  return {
+    clock,
+    random,
+    log,
+    queue,
+    settings: { graceMs, mailboxMaxJobs, leaveBackoff: backoffOf(config) },
+    newestSessionEpoch: async (uid) => (await sessions.get(uid))?.epoch,
+    load: limitParallel(loadsParallel, load),
+    release: (role) => releaseRole(journal, role),
+    endSession: (rid, uid, leave) => endSession({ sessions, chat }, rid, uid, leave),
+  }
+}
+
+function watchRegistry({ cluster, log }: Parts, actors: RoleActors, recovery: Recovery): () => void {
+  return cluster.registry.watch(({ kind, server }) => {
+    if (kind !== 'left') return
+    if (server.type === 'game') recovery.request()
+    if (server.type !== 'gate') return
+    const roles = actors.gateLost(server.id)
+    log.warn({ gateId: server.id, roles }, 'a gate has left; its roles wait for their players')
+  })
+}
+
+function ownRecord({ config, serverId, clock }: Parts): ServerRecord {
+  const { zone, host } = config.cluster
+  return {
+    id: serverId,
+    type: 'game',
+    zone,
+    host,
+    state: 'ready',
+    metadata: {},
+    startedAtMs: clock.nowMs(),
+    protocol: internalProtocol,
+  }
+}
+
+const backoffOf = ({ role }: GameAppOptions['config']) => ({
+  minMs: role.leaveRetryMinMs,
+  maxMs: role.leaveRetryMaxMs,
+})
