@@ -48,7 +48,12 @@ process.chdir(fileURLToPath(root))
 const source = fileURLToPath(new URL(`tools/src/${command}/main.ts`, root))
 process.argv = [process.argv[0], source, ...args]
 // Bundling takes about as long for everything as compiling file by file does for a third of it.
-await (['start', 'demo'].includes(command) ? runBundled() : runFromSource())
+try {
+  await (['start', 'demo'].includes(command) ? runBundled() : runFromSource())
+} catch (error) {
+  if (!String(error?.code).startsWith('ERR_PARSE_ARGS')) throw error
+  fail(exitCode.usage, `${error.message}\nnode tools/bin/run.mjs ${command} --help explains the options.`)
+}
 
 /** npm passes a signal on to its shell, which dies of it and leaves this process behind: take that as the signal. */
 function endWithShell() {

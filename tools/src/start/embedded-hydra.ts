@@ -3,7 +3,14 @@ import { chatConfigSchema, createChatApp } from '@hydra/chat'
 import { createGameApp, gameConfigSchema } from '@hydra/game'
 import { createGateApp, gateConfigSchema } from '@hydra/gate'
 import { createHttpApp, httpConfigSchema } from '@hydra/http'
-import { openStorage, storageConfigSchema, type StorageDrivers } from '@hydra/persistence'
+import {
+  createAccounts,
+  createMemoryStores,
+  createRoles,
+  migrate,
+  openDatabase,
+  type StorageDrivers,
+} from '@hydra/persistence'
 import { createMemoryCluster, type ClusterDrivers } from '@hydra/rpc'
 import { createIds, createMetrics, Lifecycle, loadConfig, type Clock, type Logger } from '@hydra/runtime'
 
@@ -32,7 +39,7 @@ export interface EmbeddedHydra {
 /**
  * Composes the four services in one process on one set of embedded drivers.
  *
- * @throws HydraError `CONFIG_INVALID`; an Error with `code: 'EADDRINUSE'` when a port is taken.
+ * @throws HydraError `CONFIG_INVALID`, `STORAGE_UNAVAILABLE`; an Error with `code: 'EADDRINUSE'` when a port is taken.
  * @example const hydra = await startEmbeddedHydra({ confDir: 'data/conf', sqliteFile: '.hydra/hydra.sqlite', … })
  */
 export async function startEmbeddedHydra(options: EmbeddedHydraOptions): Promise<EmbeddedHydra> {
@@ -68,14 +75,8 @@ export async function startEmbeddedHydra(options: EmbeddedHydraOptions): Promise
   const lifecycle = new Lifecycle(log)
   const storage = await lifecycle.start(
     'storage',
-    () =>
-      openStorage(storageConfigSchema.parse({ database: 'sqlite', sqliteFile, stores: 'memory' }), {
-        clock,
-        log,
-        metrics: createMetrics({ service: 'storage' }),
-        random: Math.random,
-      }),
-    (part) => part.close(),
+    () => openEmbeddedStorage(sqliteFile, clock),
+    ({ database }) => database.close(),
   )
   const cluster = await lifecycle.start(
     'cluster',
@@ -126,6 +127,18 @@ export async function startEmbeddedHydra(options: EmbeddedHydraOptions): Promise
     cluster,
     storage,
     stop: () => lifecycle.stop(),
+  }
+}
+
+/** A file that cannot be opened now will not open by itself later, so nothing is tried again here. */
+async function openEmbeddedStorage(file: string, clock: Clock): Promise<StorageDrivers> {
+  const database = openDatabase({ kind: 'sqlite', file }, { clock })
+  await migrate(database)
+  return {
+    database,
+    accounts: createAccounts(database),
+    roles: createRoles(database, { clock }),
+    stores: createMemoryStores({ clock }),
   }
 }
 

@@ -29,9 +29,6 @@ else process.exitCode = await run()
 
 /** From start to exit code: the one of {@link exitCode} that fits. */
 async function run(): Promise<number> {
-  const stopRequested = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve())
-  })
   let hydra: EmbeddedHydra
   try {
     hydra = await startEmbeddedHydra({
@@ -44,6 +41,8 @@ async function run(): Promise<number> {
   } catch (error) {
     return explainFailure(error)
   }
+  // Not before: until here there is nothing to save, and a signal may simply end the process.
+  const stopRequested = signalled()
   console.log(`Hydra: gate, http, game and chat in one process
   http      ${hydra.httpUrl}
   gate      ${hydra.gateUrl}
@@ -53,7 +52,8 @@ ready in ${process.uptime().toFixed(1)} s
   let failed = false
   if (args.demo) {
     const watch = await watchRoles(hydra, systemClock)
-    failed = !(await playDemo({ httpUrl: hydra.httpUrl, roleSaved: watch.roleSaved }))
+    const played = playDemo({ httpUrl: hydra.httpUrl, roleSaved: watch.roleSaved })
+    failed = !(await Promise.race([played, stopRequested]))
     await watch.stop()
   } else {
     console.log(`What to try next
@@ -78,6 +78,20 @@ Ctrl-C saves every role and stops.
   return failed ? exitCode.stopFailed : exitCode.stopped
 }
 
+/** Resolves, with false, at the first signal. Ctrl-C twice, half a second apart, does not wait for the saving. */
+function signalled(): Promise<false> {
+  return new Promise((resolve) => {
+    let firstMs: number | undefined
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        firstMs ??= performance.now()
+        if (performance.now() - firstMs > 500) process.exit(exitCode.stopFailed)
+        resolve(false)
+      })
+    }
+  })
+}
+
 function explainFailure(error: unknown): number {
   if (error instanceof HydraError && error.code === 'CONFIG_INVALID') {
     console.error(`hydra: ${error.message}`)
@@ -87,6 +101,11 @@ function explainFailure(error: unknown): number {
     console.error(
       `hydra: ${error.message}. Stop what listens there, or choose another port with HYDRA_HTTP_HTTP_PORT or HYDRA_GATE_GATE_PORT.`,
     )
+    return exitCode.unavailable
+  }
+  if (error instanceof HydraError) {
+    const { cause } = error
+    console.error(`hydra: ${error.message}${cause instanceof Error ? ` (${cause.message})` : ''}`)
     return exitCode.unavailable
   }
   console.error('hydra: could not start:', error)
