@@ -11,8 +11,8 @@ export default defineConfig({
     include: ['**/src/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...leftOutTests()],
     globalSetup: ['libs/testing/src/vitest-global-setup.ts'],
-    testTimeout: 15_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     teardownTimeout: 10_000,
     maxWorkers: 2,
     coverage: {
