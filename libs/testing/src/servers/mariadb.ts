@@ -39,9 +39,11 @@ export const mariadb: ServerDefinition = {
   prepare: async (dir, env) => {
     await writeFile(join(dir, 'users.sql'), `${users}\n`)
     await mkdir(join(dir, 'tmp'))
+    // Bootstraps of several runs that share one folder for temporary tables delete each other's.
+    const installEnv = { ...env, TMPDIR: join(dir, 'tmp') }
     const template = env[mysqlTemplateVariable]
-    if (template === undefined) return installMariadb(join(dir, 'data'), env)
-    if (!existsSync(template)) await installMariadb(template, env)
+    if (template === undefined) return installMariadb(join(dir, 'data'), installEnv)
+    if (!existsSync(template)) await installMariadb(template, installEnv)
     await cp(template, join(dir, 'data'), { recursive: true })
   },
   launch: ({ dir, port, durable }) => {
