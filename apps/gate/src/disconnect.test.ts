@@ -145,6 +145,26 @@ describe('telling the game server', () => {
     expect(leaves(other)).toHaveLength(1)
   })
 
+  it('is tried once only for those beyond the bound', async () => {
+    const gate = await world.startGate({ limits: { maxConnections: 1 } })
+    const game = await world.startGame({
+      'game.role.leave': () => {
+        throw new HydraError('STORAGE_UNAVAILABLE', 'The database cannot be reached.')
+      },
+    })
+    // Twice as many as connections may be on their way out; the third has to be quick.
+    for (const uid of ['u1', 'u2', 'u3']) {
+      const client = await player(gate, uid, `r-${uid}`)
+      client.close()
+      await runUntil(
+        () => gate.lines.filter(({ msg }) => msg === 'session closed').length === Number(uid.at(1)),
+      )
+    }
+    await runUntil(() => gate.lines.some(({ msg }) => msg.startsWith('release given up')))
+    expect(leaves(game).filter((leave) => (leave as { uid: string }).uid === 'u3')).toHaveLength(1)
+    expect(await gate.metric('hydra_gate_releasing{service="gate"}')).toBe(2)
+  })
+
   it('is given up after a bounded time, which the log tells', async () => {
     const gate = await world.startGate({ release: { giveUpMs: 3_000 } })
     const game = await world.startGame({

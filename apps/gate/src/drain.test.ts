@@ -61,6 +61,16 @@ describe.each(['uws', 'ws'] as const)('draining over %s', (transport) => {
     expect(gate.lines.find(({ msg }) => msg === 'drained')).toMatchObject({ sessions: 1 })
   })
 
+  it('tells clients that have not logged in too', async () => {
+    const gate = await world.startGate({ gate: { transport } })
+    const clients = [await world.client(gate).open(), await world.client(gate).start()]
+    await gate.stop()
+    for (const client of clients) {
+      expect(await client.kick()).toMatchObject({ code: 'SHUTDOWN' })
+      expect(await client.closed).toEqual({ code: 1001, reason: 'SHUTDOWN' })
+    }
+  })
+
   it('empties a gate full of clients, each role left once', async () => {
     const gate = await world.startGate({ gate: { transport } })
     const game = await world.startGame()

@@ -87,7 +87,15 @@ export async function startGate(options: GateAppOptions, lifecycle: Lifecycle) {
       }),
     (part) => part.stop(),
   )
-  const closer = new SessionCloser({ sessions, topics, releaser, retry, log, metrics: gateMetrics })
+  const closer = new SessionCloser({
+    sessions,
+    topics,
+    releaser,
+    retry,
+    maxReleasing: 2 * config.limits.maxConnections,
+    log,
+    metrics: gateMetrics,
+  })
   const close = closer.close.bind(closer)
 
   const { requestTimeoutMs } = config.gate

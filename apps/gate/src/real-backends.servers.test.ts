@@ -1,5 +1,5 @@
 import { pushes, routes } from '@hydra/protocol'
-import { testBackends } from '@hydra/testing'
+import { testBackends, uniqueName } from '@hydra/testing'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createGateWorld, type TestGate } from './test-support/gate-world.ts'
 import type { RawClient } from './test-support/raw-client.ts'
@@ -10,7 +10,7 @@ let world: Awaited<ReturnType<typeof createGateWorld>>
 
 beforeEach(async () => {
   const { natsUrl = '', etcdUrl = '', redisUrl = '' } = testBackends()
-  world = await createGateWorld({ real: { natsUrl, etcdUrl, redisUrl } })
+  world = await createGateWorld({ real: { name: uniqueName('gate'), natsUrl, etcdUrl, redisUrl } })
 })
 afterEach(() => world.end())
 

@@ -90,11 +90,10 @@ export class RequestForwarder {
     const { session, identity, route, body } = exchange
     let binding: Binding | undefined
     let settled = false
-    const settle = (): boolean => {
-      if (settled) return false
+    const settle = (): void => {
+      if (settled) return
       settled = true
       if (binding !== undefined && --binding.inFlight === 0) binding.onIdle?.()
-      return true
     }
     const fail = (thrown: unknown): void => {
       const error = HydraError.from(thrown)
@@ -138,7 +137,7 @@ export class RequestForwarder {
     responder.send(session, message, reply.body, true)
     exchange.done(error.code)
     // A newer login of the account has fenced this one off; its kick may have been lost.
-    if (isSameLogin && error.code === 'SESSION_ENDED') closer.close(session, 'DUPLICATE_LOGIN')
+    if (isSameLogin && error.code === 'SESSION_ENDED') closer.close(session, 'DUPLICATE_LOGIN', error.message)
   }
 
   /** Sends the request to another server when the answer asks for that; once. */

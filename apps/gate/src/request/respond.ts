@@ -32,8 +32,8 @@ export class Responder {
   refuse(session: Session, message: ClientMessage, error: HydraError): void {
     if (session.phase === 'closed') return
     const { sessionId, user } = session
-    const { code, message: msg } = error
-    this.#log.info({ sessionId, uid: user?.uid, route: message.route, code, msg }, 'request refused')
+    const { code, message: detail } = error
+    this.#log.info({ sessionId, uid: user?.uid, route: message.route, code, detail }, 'request refused')
     if (message.kind === 'request') {
       this.#send(session, encodeErrorResponse(message.id, error, session.serializer))
     }

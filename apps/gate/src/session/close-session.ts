@@ -15,6 +15,8 @@ export interface SessionCloserOptions {
   readonly topics: TopicMembers
   readonly releaser: SessionReleaser
   readonly retry: RetryPolicy
+  /** Ended sessions that may hold something at one time; each beyond that gets one attempt instead of many. */
+  readonly maxReleasing: number
   readonly log: Logger
   readonly metrics: Pick<GateMetrics, 'closes' | 'kicks'>
 }
@@ -66,16 +68,18 @@ export class SessionCloser {
   }
 
   #track(session: Session, reason: DisconnectReason): void {
-    const released = this.#release(session, reason).finally(() => this.#releasing.delete(released))
+    const { retry, maxReleasing } = this.#options
+    const policy = this.#releasing.size < maxReleasing ? retry : { ...retry, giveUpMs: 0 }
+    const released = this.#release(session, reason, policy).finally(() => this.#releasing.delete(released))
     this.#releasing.add(released)
   }
 
-  async #release(session: Session, reason: DisconnectReason): Promise<void> {
+  async #release(session: Session, reason: DisconnectReason, policy: RetryPolicy): Promise<void> {
     // A login, enter or logout under way decides what there is to be released.
     while (session.changing !== undefined) await session.changing
     const login = endedLogin(session, reason)
     if (login === undefined) return
     // The releaser has logged the failure; there is nobody else to tell.
-    await this.#options.releaser.release(login, this.#options.retry).catch(() => undefined)
+    await this.#options.releaser.release(login, policy).catch(() => undefined)
   }
 }

@@ -22,7 +22,11 @@ export async function openWsServer(options: SocketServerOptions): Promise<Socket
   const topics = new Topics()
   const live = new Set<WebSocket>()
 
-  const http = createServer({ requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs })
+  const http = createServer({
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: requestTimeoutMs / 4,
+  })
   http.on('request', (_request, response) => response.writeHead(426, { upgrade: 'websocket' }).end())
   // The typings do not know closeTimeout yet.
   const sockets = new WebSocketServer({

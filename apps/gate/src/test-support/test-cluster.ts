@@ -6,10 +6,11 @@ import {
   type Registry,
 } from '@hydra/rpc'
 import { createMetrics, silentLogger, systemClock } from '@hydra/runtime'
-import { uniqueName } from '@hydra/testing'
 
-/** Urls of real servers. */
+/** Real servers, which other tests use too. */
 export interface RealBackends {
+  /** Unlike that of any other test. */
+  readonly name: string
   readonly natsUrl: string
   readonly etcdUrl: string
   readonly redisUrl: string
@@ -27,7 +28,7 @@ export interface TestCluster {
 
 /** A cluster in memory, or on NATS and etcd. */
 export function createTestCluster(real: RealBackends | undefined): TestCluster {
-  const env = uniqueName('gate')
+  const env = real?.name ?? 'test'
   const opened: ClusterDrivers[] = []
   const closes: (() => Promise<void>)[] = []
   const shared = real === undefined ? createMemoryCluster() : undefined
