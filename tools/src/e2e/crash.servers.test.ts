@@ -1,12 +1,8 @@
 import { connect, createAccountApi, type GameClient } from '@hydra/client'
-import { openDatabaseDrivers, storageConfigSchema } from '@hydra/persistence'
 import { HydraError, pushes, routes, type ChatMessage } from '@hydra/protocol'
-import { clusterConfigSchema, openCluster } from '@hydra/rpc'
-import { createIds, createMetrics, silentLogger, systemClock } from '@hydra/runtime'
 import { eventually, uniqueName } from '@hydra/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { watchRoles } from '../demo/watch-roles.ts'
-import { createRealCluster, realBackends, type RealCluster } from './real-cluster.ts'
+import { createRealCluster, realBackends, watchCluster, type RealCluster } from './real-cluster.ts'
 import type { ServiceProcess } from './service-process.ts'
 
 const password = 'correct horse battery'
@@ -95,31 +91,13 @@ describe.each(realBackends())('a service killed with SIGKILL on $name', ({ backe
   })
 
   it('gate: its roles are saved and released after the grace', { timeout: 40_000 }, async () => {
-    const deps = {
-      clock: systemClock,
-      ids: createIds(systemClock),
-      log: silentLogger,
-      metrics: createMetrics({ service: 'e2e' }),
-      random: Math.random,
-    }
-    const storage = await openDatabaseDrivers(storageConfigSchema.parse({ mysqlUrl: cluster.mysqlUrl }), deps)
-    const drivers = await openCluster(
-      clusterConfigSchema.parse({
-        env: cluster.env,
-        natsServers: [backends.natsUrl],
-        etcdHosts: [backends.etcdUrl],
-      }),
-      deps,
-    )
-    const watch = await watchRoles({ cluster: drivers, storage }, systemClock, cluster.env)
+    const watch = await watchCluster(cluster, backends)
     const { client, rid } = await arrive()
     const name = uniqueName('n').slice(-10)
     await client.request(routes.game.role.rename, { name })
     await gate.end('SIGKILL')
     expect(await watch.roleSaved(rid, name)).toContain(name)
     await watch.stop()
-    await drivers.close()
-    await storage.close()
     gate = await cluster.start('gate')
     const again = await retried(() => arrive())
     expect(again).toBeDefined()

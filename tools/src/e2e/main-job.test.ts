@@ -1,10 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openDatabaseDrivers, storageConfigSchema } from '@hydra/persistence'
 import { services } from '@hydra/protocol'
-import { clusterConfigSchema, openCluster } from '@hydra/rpc'
-import { createIds, createMetrics, silentLogger, systemClock } from '@hydra/runtime'
+import { silentLogger, systemClock } from '@hydra/runtime'
 import { dirVariable, uniqueName } from '@hydra/testing'
 import { Etcd3 } from 'etcd3'
 import { Redis } from 'ioredis'
@@ -13,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { playMainJob } from '../demo/story.ts'
 import { watchRoles } from '../demo/watch-roles.ts'
 import { startEmbeddedHydra, type EmbeddedHydra } from '../start/embedded-hydra.ts'
-import { createRealCluster, realBackends, type RealCluster } from './real-cluster.ts'
+import { createRealCluster, realBackends, watchCluster, type RealCluster } from './real-cluster.ts'
 
 const suffix = () => uniqueName('x').slice(-6)
 
@@ -70,23 +68,7 @@ describe.each(realBackends())('the main job as four processes on $name', ({ back
   it('plays, saves, cleans up, and every process stops in time', { timeout: 60_000 }, async () => {
     const processes = await Promise.all(services.map((service) => cluster.start(service)))
 
-    const deps = {
-      clock: systemClock,
-      ids: createIds(systemClock),
-      log: silentLogger,
-      metrics: createMetrics({ service: 'e2e' }),
-      random: Math.random,
-    }
-    const storage = await openDatabaseDrivers(storageConfigSchema.parse({ mysqlUrl: cluster.mysqlUrl }), deps)
-    const drivers = await openCluster(
-      clusterConfigSchema.parse({
-        env: cluster.env,
-        natsServers: [backends.natsUrl],
-        etcdHosts: [backends.etcdUrl],
-      }),
-      deps,
-    )
-    const watch = await watchRoles({ cluster: drivers, storage }, systemClock, cluster.env)
+    const watch = await watchCluster(cluster, backends)
     const outcome = await playMainJob({
       httpUrl: cluster.httpUrl,
       suffix: suffix(),
@@ -94,8 +76,6 @@ describe.each(realBackends())('the main job as four processes on $name', ({ back
       roleSaved: watch.roleSaved,
     })
     await watch.stop()
-    await drivers.close()
-    await storage.close()
 
     expect(await roleRow(cluster.mysqlUrl, outcome.rid)).toMatchObject({
       uid: outcome.uid,

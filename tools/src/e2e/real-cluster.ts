@@ -2,10 +2,14 @@ import { mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { openDatabaseDrivers, storageConfigSchema } from '@hydra/persistence'
 import { services, type Service } from '@hydra/protocol'
+import { clusterConfigSchema, openCluster } from '@hydra/rpc'
+import { createIds, createMetrics, silentLogger, systemClock } from '@hydra/runtime'
 import { dirVariable, freePorts, testBackends, uniqueName } from '@hydra/testing'
 import mysql from 'mysql2/promise'
 import { buildService } from '../build/build-service.ts'
+import { watchRoles, type RoleWatch } from '../demo/watch-roles.ts'
 import { startService, type ServiceProcess } from './service-process.ts'
 
 /** The backends of a real cluster. */
@@ -105,4 +109,29 @@ async function createDatabase(serverUrl: string, name: string) {
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
   return { url: url.href, drop: () => run(`drop database \`${name}\``) }
+}
+
+/** Looks into a cluster from the side: what its services publish, and the database. */
+export async function watchCluster({ env, mysqlUrl }: RealCluster, backends: Backends): Promise<RoleWatch> {
+  const deps = {
+    clock: systemClock,
+    ids: createIds(systemClock),
+    log: silentLogger,
+    metrics: createMetrics({ service: 'e2e' }),
+    random: Math.random,
+  }
+  const storage = await openDatabaseDrivers(storageConfigSchema.parse({ mysqlUrl }), deps)
+  const cluster = await openCluster(
+    clusterConfigSchema.parse({ env, natsServers: [backends.natsUrl], etcdHosts: [backends.etcdUrl] }),
+    deps,
+  )
+  const watch = await watchRoles({ cluster, storage }, systemClock, env)
+  return {
+    roleSaved: watch.roleSaved,
+    async stop() {
+      await watch.stop()
+      await cluster.close()
+      await storage.close()
+    },
+  }
 }
