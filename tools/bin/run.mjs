@@ -68,7 +68,6 @@ function endWithShell() {
 async function runBundled() {
   const { build } = await import('esbuild')
   const outfile = fileURLToPath(new URL(`.hydra/run/${command}-${process.pid}.mjs`, root))
-  process.on('exit', () => rmSync(outfile, { force: true }))
   process.setSourceMapsEnabled(true)
   await build({
     entryPoints: [source],
@@ -86,7 +85,11 @@ async function runBundled() {
     sourcesContent: false,
     logLevel: 'warning',
   })
-  await import(pathToFileURL(outfile).href)
+  const running = import(pathToFileURL(outfile).href)
+  // Loaded by the time the first timer fires; a process that is killed later leaves nothing behind.
+  setTimeout(() => rmSync(outfile, { force: true }), 1_000).unref()
+  process.on('exit', () => rmSync(outfile, { force: true }))
+  await running
 }
 
 async function runFromSource() {

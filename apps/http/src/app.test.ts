@@ -135,6 +135,20 @@ describe('stop', () => {
   })
 })
 
+describe('requests without a body', () => {
+  test.each([
+    ['POST', '/account/login', 400, 'BAD_REQUEST'],
+    ['POST', '/account/register', 400, 'BAD_REQUEST'],
+    ['PUT', '/account/login', 405, 'ROUTE_UNKNOWN'],
+    ['DELETE', '/account/login', 405, 'ROUTE_UNKNOWN'],
+    ['DELETE', '/account/nosuch', 404, 'ROUTE_UNKNOWN'],
+  ])('%s %s is refused, not a defect', async (method, path, status, code) => {
+    const { call } = await start({})
+    const response = await call(path, { method, headers: { 'content-type': 'application/json' } })
+    expect(await json(response)).toMatchObject([status, { code }])
+  })
+})
+
 describe('readiness', () => {
   test('names a database that is away', async () => {
     const lost = await openTestStorage()

@@ -18,7 +18,8 @@ export function answerError({ log, ids }: HttpErrorDeps, thrown: unknown, contex
   const status = errorCodes[error.code].httpStatus
   const fields = { code: error.code, ...requestOf(context) }
   if (status < 500) log.info({ ...fields, reason: error.message }, 'request refused')
-  else if (error.code !== 'INTERNAL') log.warn({ ...fields, err: error }, 'request failed')
+  // One line without a stack: under a flood, each of many refusals must cost little.
+  else if (error.code !== 'INTERNAL') log.warn({ ...fields, reason: reasonOf(error) }, 'request failed')
   else {
     const traceId = ids.next()
     log.error({ ...fields, traceId, err: error }, 'request failed: defect')
@@ -39,7 +40,7 @@ export function answerNotFound({ log }: HttpErrorDeps, context: Context): Respon
   return context.json(body, 404)
 }
 
-/** Answers 405 for a path that exists with other methods. */
+/** Answers 405 for a path that exists with other methods; {@link answerNotFound} has logged it by then. */
 export function answerMethodNotAllowed(context: Context, allowed: readonly string[]): Response {
   const { method, path } = requestOf(context)
   const methods = allowed.join(', ')
@@ -50,6 +51,9 @@ export function answerMethodNotAllowed(context: Context, allowed: readonly strin
   }
   return context.json(body, 405, { allow: methods })
 }
+
+const reasonOf = ({ message, cause }: HydraError): string =>
+  cause instanceof Error ? `${message} (${cause.message})` : message
 
 /** What a log line says about a request; a path can be as long as its sender likes. */
 const requestOf = ({ req }: Context) => ({ method: req.method, path: req.path.slice(0, 200) })

@@ -1,7 +1,6 @@
-import { accountEndpoints, HydraError } from '@hydra/protocol'
+import { accountEndpoints } from '@hydra/protocol'
 import { createOpsApp, type Clock, type Metrics, type Readiness } from '@hydra/runtime'
-import { Hono, type Context, type MiddlewareHandler } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
+import { Hono, type MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { loginRoute, type LoginRouteDeps } from './account/login.route.ts'
@@ -14,7 +13,6 @@ export interface RouterDeps extends RegisterRouteDeps, LoginRouteDeps, ServerLis
   readonly clock: Clock
   readonly metrics: Metrics
   readonly readiness: Readiness
-  readonly bodyMaxBytes: number
   /** Origins of pages whose scripts may call; `*`: any. */
   readonly corsOrigins: readonly string[]
 }
@@ -27,7 +25,6 @@ export function createRouter(deps: RouterDeps): Hono {
   router.use(methodNotAllowed({ app: router, onMethodNotAllowed: answerMethodNotAllowed }))
   router.use(cors({ origin: corsOrigin(deps.corsOrigins), allowMethods: ['GET', 'POST'], maxAge: 600 }))
   router.use('/account/*', noStore)
-  router.use('/account/*', bodyLimit({ maxSize: deps.bodyMaxBytes, onError: refuseSize(deps.bodyMaxBytes) }))
 
   router.post(register.path, (context) => registerRoute(deps, context))
   router.post(login.path, (context) => loginRoute(deps, context))
@@ -46,14 +43,6 @@ const noStore: MiddlewareHandler = async (context, next) => {
 
 const corsOrigin = (origins: readonly string[]): string | string[] =>
   origins.includes('*') ? '*' : [...origins]
-
-const refuseSize = (maxBytes: number) => (context: Context) => {
-  // What remains of the body is not read: the connection cannot be used again.
-  context.header('connection', 'close')
-  throw new HydraError('PAYLOAD_TOO_LARGE', `The body is larger than ${maxBytes} bytes.`, {
-    metadata: { maxBytes },
-  })
-}
 
 /** Counts and times the requests. Unknown paths share one label, so that nobody can make up endless ones. */
 function measure({ clock, metrics }: RouterDeps): MiddlewareHandler {

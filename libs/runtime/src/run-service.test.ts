@@ -117,10 +117,16 @@ describe('runService', () => {
     expect(wrong.errors).toMatch(
       /^hydra game: .*gameserver\.toml: "game\.speed" is wrong: .*HYDRA_GAME_GAME_SPEED.*\n$/,
     )
-    const missing = new RecordedProcess({ argv: ['--config', 'nowhere.toml'] })
+    const missing = new RecordedProcess({ argv: ['node', 'main.ts', '--config', 'nowhere.toml'] })
     await run(missing, () => app())
     expect(missing.codes).toEqual([exitCode.config])
     expect(missing.errors).toContain('nowhere.toml')
+    for (const argument of ['--confg=here.toml', '--config', '--help', 'here.toml']) {
+      const unknown = new RecordedProcess({ argv: ['node', 'main.ts', argument] })
+      await run(unknown, () => app())
+      expect([argument, unknown.codes]).toEqual([argument, [exitCode.config]])
+      expect(unknown.errors).toContain('--config <file>')
+    }
   })
 
   test('exits 78 when the application finds its configuration wrong', async () => {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { HydraError } from '@hydra/protocol'
 import type { z } from 'zod'
 import { systemClock, type Clock } from './clock.ts'
@@ -212,8 +213,7 @@ const isConfigError = (error: unknown): error is HydraError =>
   error instanceof HydraError && error.code === 'CONFIG_INVALID'
 
 function configFile({ service, mainUrl }: { service: string; mainUrl: string }, host: ProcessHost): string {
-  const option = host.argv.indexOf('--config')
-  const given = option === -1 ? host.env[configFileVariable(service)] : (host.argv[option + 1] ?? '')
+  const given = configArgument(host.argv.slice(2)) ?? host.env[configFileVariable(service)]
   if (given !== undefined) return given
   const name = join('data', 'conf', `${service}server.toml`)
   const start = dirname(fileURLToPath(mainUrl))
@@ -221,5 +221,15 @@ function configFile({ service, mainUrl }: { service: string; mainUrl: string }, 
     const file = join(folder, name)
     if (existsSync(file)) return file
     if (folder === dirname(folder)) return join(start, name)
+  }
+}
+
+/** An argument that is not understood must not be ignored: it may name the very file that should be in force. */
+function configArgument(args: readonly string[]): string | undefined {
+  try {
+    return parseArgs({ args: [...args], options: { config: { type: 'string' } } }).values.config
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new HydraError('CONFIG_INVALID', `${reason}. The only argument is --config <file>.`, { cause })
   }
 }

@@ -16,12 +16,12 @@ const leaveTimeoutMs = 20_000
 /**
  * Listens to the event that a game server publishes when a role has been saved and released.
  *
- * @example const watch = await watchRoles({ cluster, storage }, systemClock)
+ * @example const watch = await watchRoles({ cluster, storage }, systemClock, 'dev')
  */
 export async function watchRoles(
   { cluster, storage }: { readonly cluster: ClusterDrivers; readonly storage: Pick<StorageDrivers, 'roles'> },
   clock: Clock,
-  env = 'dev',
+  env: string,
 ): Promise<RoleWatch> {
   const ids = createIds(clock)
   const metrics = createMetrics({ service: 'demo' })

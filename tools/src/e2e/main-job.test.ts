@@ -40,7 +40,7 @@ describe('the main job in one process on embedded drivers', () => {
   })
 
   it('plays, saves and finds everything again', async () => {
-    const watch = await watchRoles(hydra, systemClock)
+    const watch = await watchRoles(hydra, systemClock, hydra.env)
     const steps: string[] = []
     const outcome = await playMainJob({
       httpUrl: hydra.httpUrl,

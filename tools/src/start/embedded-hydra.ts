@@ -29,6 +29,8 @@ export interface EmbeddedHydraOptions {
 export interface EmbeddedHydra {
   readonly httpUrl: string
   readonly gateUrl: string
+  /** Name of the cluster. */
+  readonly env: string
   /** The drivers that the services share, for whoever plays or checks something in this process. */
   readonly cluster: ClusterDrivers
   readonly storage: StorageDrivers
@@ -124,6 +126,7 @@ export async function startEmbeddedHydra(options: EmbeddedHydraOptions): Promise
   return {
     httpUrl: `http://${reachable(httpAddress.host)}:${httpAddress.port}`,
     gateUrl: `ws://${reachable(gateAddress.host)}:${gateAddress.port}`,
+    env: conf.game.cluster.env,
     cluster,
     storage,
     stop: () => lifecycle.stop(),

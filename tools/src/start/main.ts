@@ -51,7 +51,7 @@ ready in ${process.uptime().toFixed(1)} s
 `)
   let failed = false
   if (args.demo) {
-    const watch = await watchRoles(hydra, systemClock)
+    const watch = await watchRoles(hydra, systemClock, hydra.env)
     const played = playDemo({ httpUrl: hydra.httpUrl, roleSaved: watch.roleSaved })
     failed = !(await Promise.race([played, stopRequested]))
     await watch.stop()

@@ -9,11 +9,12 @@ import { login, type LoginDeps } from './login.ts'
 export interface LoginRouteDeps extends LoginDeps {
   readonly attempts: Attempts
   readonly clientAddress: ClientAddress
+  readonly bodyMaxBytes: number
 }
 
 /** `POST /account/login`. */
 export async function loginRoute(deps: LoginRouteDeps, context: Context): Promise<Response> {
-  const credentials = await readBody(context, accountEndpoints.login.request)
+  const credentials = await readBody(context, accountEndpoints.login.request, deps.bodyMaxBytes)
   deps.attempts.count(deps.clientAddress(context), credentials.username)
   return context.json(await login(deps, credentials))
 }

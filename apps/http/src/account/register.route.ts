@@ -9,11 +9,12 @@ import { register, type RegisterDeps } from './register.ts'
 export interface RegisterRouteDeps extends RegisterDeps {
   readonly attempts: Attempts
   readonly clientAddress: ClientAddress
+  readonly bodyMaxBytes: number
 }
 
 /** `POST /account/register`. */
 export async function registerRoute(deps: RegisterRouteDeps, context: Context): Promise<Response> {
-  const credentials = await readBody(context, accountEndpoints.register.request)
+  const credentials = await readBody(context, accountEndpoints.register.request, deps.bodyMaxBytes)
   deps.attempts.count(deps.clientAddress(context), credentials.username)
   return context.json(await register(deps, credentials))
 }
