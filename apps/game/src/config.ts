@@ -29,9 +29,9 @@ const roleSection = z
 
 const chatSection = z.strictObject({
   /** Bound of one call to chat. A role's other requests wait meanwhile, so it is short. */
-  timeoutMs: ms.default(2_000),
+  timeoutMs: ms.default(1_000),
   /** How often chat is told that a role left before its presence is left behind. */
-  leaveAttemptsMax: z.int().min(1).max(100).default(3),
+  leaveAttemptsMax: z.int().min(1).max(100).default(2),
 })
 
 const drainSection = z.strictObject({

@@ -36,7 +36,7 @@ export async function startGame(
 
   const queue = await lifecycle.start(
     'role queue',
-    () => openQueue(parts, (rid) => actors.fenced(rid)),
+    () => openQueue(parts, (rid, epoch) => actors.fenced(rid, epoch)),
     (part) => part.close(),
   )
   const peer = await lifecycle.start(
@@ -94,7 +94,7 @@ export async function startGame(
 
 function openQueue(
   { config, storage, clock, log, metrics, random }: Parts,
-  onFenced: (rid: string) => void,
+  onFenced: (rid: string, epoch: number) => void,
 ): RoleQueue {
   const { roles, stores } = storage
   const { roleQueue } = config
@@ -160,8 +160,8 @@ function watchRegistry({ cluster, log }: Parts, actors: RoleActors, recovery: Re
     if (kind !== 'left') return
     if (server.type === 'game') recovery.request()
     if (server.type !== 'gate') return
-    const roles = actors.gateLost(server.id)
-    log.warn({ gateId: server.id, roles }, 'a gate has left; its roles wait for their players')
+    const fields = { gateId: server.id, roles: actors.gateLost(server.id) }
+    if (fields.roles > 0) log.warn(fields, 'a gate has left; its roles wait for their players')
   })
 }
 

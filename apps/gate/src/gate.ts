@@ -17,6 +17,7 @@ import { SessionCloser } from './session/close-session.ts'
 import { createLogOut } from './session/log-out.ts'
 import { createOpenSession } from './session/open-session.ts'
 import { SessionReleaser } from './session/release-session.ts'
+import { ReplacedSessions } from './session/replaced-sessions.ts'
 import { Sessions } from './session/sessions.ts'
 import { openSocketServer } from './socket/open-socket-server.ts'
 
@@ -99,19 +100,32 @@ export async function startGate(options: GateAppOptions, lifecycle: Lifecycle) {
   const close = closer.close.bind(closer)
 
   const { requestTimeoutMs } = config.gate
+  const replacedSessions = await lifecycle.start(
+    'replaced sessions',
+    () =>
+      new ReplacedSessions({
+        gateId,
+        store: storage.stores.sessions,
+        sessions,
+        closer,
+        peer,
+        registry,
+        clock,
+        log,
+        kickTimeoutMs: requestTimeoutMs / 2,
+        retry,
+      }),
+    (part) => part.stop(),
+  )
   const local = createLocalHandlers({
     'gate.session.login': createOpenSession({
       gateId,
       tokens: createSessionTokens({ ...config.token, clock }),
       accounts: storage.accounts,
       store: storage.stores.sessions,
-      sessions,
-      closer,
-      peer,
-      registry,
+      replacedSessions,
       clock,
       log,
-      kickTimeoutMs: requestTimeoutMs / 2,
     }),
     'gate.session.logout': createLogOut({
       sessions,

@@ -74,6 +74,16 @@ describe('drain', () => {
     for (const result of late) expect(result).toMatchObject({ status: 'rejected', reason: stopping })
   })
 
+  it('leaves it to the caller to end a session that ends while its role moves', async () => {
+    world.faults.delays = [2]
+    const [session] = sessions
+    if (session === undefined) throw new Error('no session')
+    const drained = game.actors.drain(3_000)
+    const leave = { kind: 'ended', reason: 'SHUTDOWN', session } as const
+    await expect(game.actors.leave({ rid: 'role0', uid: 'u0' }, leave, true)).resolves.toBe('absent')
+    expect(await drained).toEqual({ left: 0 })
+  })
+
   it('counts what could not be saved in time; the journal keeps it for the next owner', async () => {
     world.faults.down.add('roles')
     const drained = game.actors.drain(3_000)
@@ -98,10 +108,14 @@ describe('drain', () => {
     if (session === undefined) throw new Error('no session')
     const hanging = game.actors.run(callerOf(session), 'role0', () => new Promise<void>(() => {}))
     hanging.catch(() => {})
+    await world.addRole('slow', 'u-slow')
+    world.faults.hung.add('roles.takeOver')
+    const loading = game.actors.run(callerOf(await world.login('u-slow')), 'slow', gain)
     const drained = game.actors.drain(3_000)
-    await world.until(() => game.actors.size === 1)
+    await world.until(() => game.actors.size === 2)
     world.clock.advance(3_000)
-    expect(await drained).toEqual({ left: 1 })
+    expect(await drained).toEqual({ left: 2 })
+    await expect(loading).rejects.toMatchObject(stopping)
     expect(game.actors.size).toBe(0)
   })
 

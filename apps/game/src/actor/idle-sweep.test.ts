@@ -47,7 +47,7 @@ describe('IdleSweep', () => {
     await game.actors.run(callerOf(session), 'ada', touch)
   })
   afterEach(async () => {
-    await sweep.stop()
+    sweep.stop()
     await world.close()
   })
 
@@ -67,18 +67,34 @@ describe('IdleSweep', () => {
   it('has a role leave whose session record is gone, by itself', async () => {
     sweep.start()
     await world.memory.sessions.release('u1', session.sessionId)
-    world.clock.advance(idleMs)
+    world.clock.advance(idleMs / 2)
+    await new Promise((resolve) => setImmediate(resolve))
+    world.clock.advance(idleMs / 2)
     await world.until(() => game.actors.countByStage().grace === 1)
     world.clock.advance(actorSettings.graceMs)
     await world.until(() => game.actors.size === 0)
     expect(game.ended).toMatchObject([{ end: 'saved', leave: { reason: 'IDLE' } }])
   })
 
-  it('has a role leave whose account has a newer session elsewhere', async () => {
-    await world.login('u1', 'gate-2')
-    world.clock.advance(idleMs)
+  it('has a role leave at once, idle or not, whose session was replaced by a login that it was not told of', async () => {
+    const newer = await world.login('u1', 'gate-2')
+    await game.actors.run(callerOf(session), 'ada', touch)
     await sweep.sweep()
-    expect(game.actors.countByStage()).toMatchObject({ grace: 1 })
+    await expect(game.actors.run(callerOf(session), 'ada', touch)).rejects.toMatchObject({
+      code: 'SESSION_ENDED',
+    })
+    await world.until(() => game.actors.size === 0)
+    expect(game.ended).toMatchObject([{ end: 'saved', leave: { reason: 'DUPLICATE_LOGIN' } }])
+    expect(await world.memory.sessions.get('u1')).toMatchObject({ sessionId: newer.sessionId })
+  })
+
+  it('does not hold up whoever stops it', async () => {
+    await world.memory.sessions.release('u1', session.sessionId)
+    world.clock.advance(idleMs)
+    const swept = sweep.sweep()
+    sweep.stop()
+    await swept
+    expect(game.actors.countByStage()).toMatchObject({ active: 1 })
   })
 
   it('has a role leave whose gate is gone', async () => {

@@ -1,8 +1,9 @@
 import type { SessionStore } from '@hydra/persistence'
 import type { Registry } from '@hydra/rpc'
 import type { Clock, Logger, Timer } from '@hydra/runtime'
-import type { RoleActor } from './role-actor.ts'
+import { actorGone, type RoleActor } from './role-actor.ts'
 import type { RoleActors } from './role-actors.ts'
+import type { ActorSession } from './role-session.ts'
 
 /** What the sweep needs. */
 export interface IdleSweepOptions {
@@ -11,23 +12,26 @@ export interface IdleSweepOptions {
   readonly registry: Pick<Registry, 'connected' | 'get'>
   readonly clock: Clock
   readonly log: Logger
-  /** Roles that were called within this time are left alone. */
+  /** A role that was called within this time is not idle. */
   readonly idleMs: number
   readonly sweepIntervalMs: number
 }
 
+/** So many session records are read at the same time. */
+const readsAtOnce = 100
+
 /**
- * Finds roles whose session went away without a word, for example because the gate's leave never arrived: their
- * account has no session record, or a newer one, or their gate is gone. They get the grace, as after a disconnect,
- * in which a request proves that the player is there after all.
+ * Compares every role with the session record of its account, for what no message has told: a role played by a
+ * session that a newer login has replaced leaves at once, since the kick must have been lost. An idle role whose
+ * session or gate is gone gets the grace, as after a disconnect, in which a request proves that the player is there.
  *
  * @example const sweep = new IdleSweep(options).start()
  */
 export class IdleSweep {
   readonly #options: IdleSweepOptions
   #timer: Timer | undefined
-  #running: Promise<void> = Promise.resolve()
   #busy = false
+  #stopped = false
 
   constructor(options: IdleSweepOptions) {
     this.#options = options
@@ -35,26 +39,28 @@ export class IdleSweep {
 
   start(): this {
     this.#timer = this.#options.clock.every(this.#options.sweepIntervalMs, () => {
-      if (!this.#busy) this.#running = this.sweep()
+      if (!this.#busy) void this.sweep()
     })
     return this
   }
 
-  /** Resolves when no sweep is under way. */
-  async stop(): Promise<void> {
+  /** Ends the sweep that is under way after its present reads; whoever stops the server does not wait for them. */
+  stop(): void {
+    this.#stopped = true
     this.#timer?.cancel()
     this.#timer = undefined
-    await this.#running
   }
 
-  /** Looks once at every idle role. Never rejects. */
+  /** Looks once at every role. Never rejects. */
   async sweep(): Promise<void> {
     const { actors, clock, idleMs, log } = this.#options
     this.#busy = true
     try {
-      const usedBeforeMs = clock.monotonicMs() - idleMs
-      for (const actor of actors.all()) {
-        if (actor.stage === 'active' && actor.usedAtMs <= usedBeforeMs) await this.#look(actor)
+      const idleSinceMs = clock.monotonicMs() - idleMs
+      const active = [...actors.all()].filter((actor) => actor.stage === 'active')
+      for (let from = 0; from < active.length && !this.#stopped; from += readsAtOnce) {
+        const some = active.slice(from, from + readsAtOnce)
+        await Promise.all(some.map((actor) => this.#look(actor, actor.usedAtMs <= idleSinceMs)))
       }
     } catch (err) {
       log.warn({ err }, 'the sweep for forgotten roles was cut short; the next one goes on')
@@ -63,17 +69,33 @@ export class IdleSweep {
     }
   }
 
-  async #look(actor: RoleActor): Promise<void> {
+  async #look(actor: RoleActor, idle: boolean): Promise<void> {
     const { sessions, registry, log } = this.#options
     const { rid, uid, session } = actor
     if (session === undefined) return
-    if (registry.connected && registry.get(session.gateId) === undefined) {
+    if (idle && registry.connected && registry.get(session.gateId) === undefined) {
       log.info({ rid, uid, gateId: session.gateId }, 'the gate of an idle role is gone')
       return actor.suspect({ kind: 'ended', reason: 'GATE_LOST', session })
     }
     const record = await sessions.get(uid)
-    if (record !== undefined && record.epoch <= session.epoch) return
+    if (this.#stopped || (record !== undefined && record.epoch <= session.epoch)) return
+    if (record !== undefined) return this.#replaced(actor, session)
+    if (!idle) return
     log.info({ rid, uid, sessionId: session.sessionId }, 'the session of an idle role is gone')
     actor.suspect({ kind: 'ended', reason: 'IDLE', session })
+  }
+
+  #replaced(actor: RoleActor, session: ActorSession): void {
+    const { log } = this.#options
+    const { rid, uid } = actor
+    log.warn(
+      { rid, uid, sessionId: session.sessionId },
+      'a replaced session still played its role; the role leaves',
+    )
+    actor
+      .leave({ kind: 'ended', reason: 'DUPLICATE_LOGIN', session }, { grace: false })
+      .catch((err: unknown) => {
+        if (err !== actorGone) log.error({ rid, uid, err }, 'a role could not leave')
+      })
   }
 }

@@ -1,7 +1,7 @@
 import { HydraError } from '@hydra/protocol'
 import type { Timer } from '@hydra/runtime'
+import { LeaveSteps } from './leave-steps.ts'
 import { Mailbox } from './mailbox.ts'
-import { retry } from './retry.ts'
 import type { ActorEnd, Caller, RoleActorHost } from './role-actor-host.ts'
 import type { ActorSession, Leave, LeaveState } from './role-session.ts'
 import { hasCode, RoleWriter, type RoleTurn } from './role-writer.ts'
@@ -33,9 +33,7 @@ export class RoleActor {
   #loadFailure: unknown
   #grace: { readonly timer: Timer; readonly leave: Leave } | undefined
   #leaving: { readonly leave: Leave; readonly done: Promise<LeaveState> } | undefined
-  /** The part of a leave that is under way. Saving yields to a newer session, releasing does not. */
-  #step: { readonly abort: AbortController; readonly yields: boolean } | undefined
-  #givenUp = false
+  readonly #steps: LeaveSteps
   #usedAtMs: number
 
   /** Begins to load at once. Without a session, the actor does nothing but wait for {@link leave}. */
@@ -47,6 +45,8 @@ export class RoleActor {
     this.uid = role.uid
     this.#host = host
     this.#mailbox = new Mailbox(host.settings.mailboxMaxJobs)
+    const { clock, random, log, settings } = host
+    this.#steps = new LeaveSteps({ ...role, clock, random, log, backoff: settings.leaveBackoff })
     this.#usedAtMs = host.clock.monotonicMs()
     if (role.session !== undefined) this.#fence.admit(role.session)
     this.settled = this.#mailbox.run(() => this.#load(), { beyondBound: true })
@@ -87,7 +87,7 @@ export class RoleActor {
     const newer = this.#fence.admit(session)
     this.#usedAtMs = this.#host.clock.monotonicMs()
     this.#endGrace()
-    if (newer && this.#step?.yields === true) this.#step.abort.abort(actorGone)
+    if (newer) this.#steps.interrupt()
     return this.#mailbox.run(async () => {
       // A newer session may have come while this one waited for its turn.
       this.#fence.refuseOlder(session.epoch)
@@ -126,16 +126,20 @@ export class RoleActor {
     return this.#leaveNext(this.#grace?.leave ?? { kind: 'moved', reason: 'SHUTDOWN', session })
   }
 
-  /** Another server owns the role by now: ends without saving. A leave that is under way finds out by itself. */
-  fencedOff(): void {
-    if (this.#step === undefined) this.#end('fenced', actorGone)
+  /**
+   * A snapshot of `epoch` was refused because another server owned the role: ends without saving, unless the role was
+   * acquired again since. A leave that is under way finds out by itself.
+   */
+  fencedOff(epoch: number): void {
+    if (this.#role !== undefined && this.#role.epoch > epoch) return
+    if (!this.#steps.running) this.#end('fenced', actorGone)
   }
 
   /** Ends all waiting for good: what is not saved by now stays in the journal. */
   giveUp(): void {
-    this.#givenUp = true
-    if (this.#step === undefined) this.#end('given-up', actorGone)
-    else this.#step.abort.abort(actorGone)
+    const { running } = this.#steps
+    this.#steps.giveUp()
+    if (!running) this.#end('given-up', actorGone)
   }
 
   async #load(): Promise<void> {
@@ -180,7 +184,9 @@ export class RoleActor {
 
   #leaveNext(leave: Leave): Promise<LeaveState> {
     this.#endGrace()
-    if (this.#leaving?.leave.session.epoch === leave.session.epoch) return this.#leaving.done
+    const former = this.#leaving
+    // Gates repeat a leave. One of another kind does not do what this one has to, which then comes after it.
+    if (former !== undefined && isSame(former.leave, leave)) return former.done
     const done = this.#mailbox.run(() => this.#leave(leave), { beyondBound: true })
     this.#leaving = { leave, done }
     return done
@@ -193,11 +199,11 @@ export class RoleActor {
     try {
       this.#stage = 'leaving'
       // Nothing is given up before the role is saved: a newer session can still have it as it is in memory.
-      await this.#untilDone(() => role.save(), { yields: leave.kind !== 'moved' })
-      await this.#untilDone(() => this.#host.release(role))
+      await this.#steps.untilDone(() => role.save(), { yields: leave.kind !== 'moved' })
+      await this.#steps.untilDone(() => this.#host.release(role))
     } catch (error) {
       if (hasCode(error, 'ROLE_ELSEWHERE')) end = 'fenced'
-      else if (this.#givenUp) end = 'given-up'
+      else if (this.#steps.givenUp) end = 'given-up'
       else return this.#stay(leave)
     }
     if (end !== 'given-up') await this.#endSession(leave)
@@ -212,34 +218,12 @@ export class RoleActor {
   }
 
   async #endSession(leave: Leave): Promise<void> {
+    const { rid, uid } = this
     try {
-      await this.#untilDone(() => this.#host.endSession(this.rid, this.uid, leave))
+      await this.#steps.untilDone(() => this.#host.endSession(rid, uid, leave))
     } catch (err) {
       // Only when the server stops meanwhile. The role itself is safe and free.
-      this.#host.log.warn(
-        { rid: this.rid, uid: this.uid, err },
-        'the session of a saved role was left behind',
-      )
-    }
-  }
-
-  async #untilDone(step: () => Promise<void>, { yields }: { yields: boolean } = { yields: false }) {
-    const { clock, random, log, settings } = this.#host
-    const abort = new AbortController()
-    if (this.#givenUp) abort.abort(actorGone)
-    this.#step = { abort, yields }
-    const onFailure = (err: unknown, attempt: number) => {
-      if (hasCode(err, 'ROLE_ELSEWHERE')) return false
-      log.warn(
-        { rid: this.rid, uid: this.uid, attempt, err },
-        'a role that leaves is not saved yet; trying again',
-      )
-      return true
-    }
-    try {
-      await retry(step, { clock, random, backoff: settings.leaveBackoff, signal: abort.signal, onFailure })
-    } finally {
-      this.#step = undefined
+      this.#host.log.warn({ rid, uid, err }, 'the session of a saved role was left behind')
     }
   }
 
@@ -259,3 +243,5 @@ export class RoleActor {
     this.#host.ended({ rid: this.rid, uid: this.uid, end, leave, role: this.#role })
   }
 }
+
+const isSame = (a: Leave, b: Leave) => a.kind === b.kind && a.session.epoch === b.session.epoch

@@ -129,9 +129,9 @@ export class RoleActors {
     }
   }
 
-  /** Another server owns a role by now, as the role queue has found out. */
-  fenced(rid: string): void {
-    this.#actors.get(rid)?.fencedOff()
+  /** Another server owned a role when a snapshot of `epoch` was to be written, as the role queue has found out. */
+  fenced(rid: string, epoch: number): void {
+    this.#actors.get(rid)?.fencedOff(epoch)
   }
 
   /** A gate has left the cluster: its sessions are over unless they prove otherwise within the grace. */

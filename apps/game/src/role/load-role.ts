@@ -57,7 +57,7 @@ export async function loadRole(deps: LoadRoleDeps, rid: string, uid: string): Pr
     const state = fromSnapshot(stored)
     // The database has by now what a crashed owner left in the journal.
     if (snapshot !== undefined) await journal.settle([stored])
-    await freeOtherNames(deps, rid, state.name)
+    await freeOtherNames(deps, rid, state.name, epoch)
     return { state, epoch }
   } catch (error) {
     await giveBack(deps, rid, epoch)
@@ -80,9 +80,14 @@ async function acquire(deps: LoadRoleDeps, rid: string) {
 }
 
 /** A rename that a crash interrupted leaves a name reserved that the role does not have. */
-async function freeOtherNames({ roles, log }: LoadRoleDeps, rid: string, name: string): Promise<void> {
+async function freeOtherNames(
+  { roles, log }: LoadRoleDeps,
+  rid: string,
+  name: string,
+  epoch: number,
+): Promise<void> {
   try {
-    await roles.keepOnlyName(rid, name)
+    await roles.keepOnlyName(rid, name, epoch)
   } catch (err) {
     log.warn(
       { rid, err },

@@ -62,7 +62,7 @@ export async function createActorWorld(options: { readonly actorsMax?: number } 
       log: silentLogger,
       metrics: createMetrics({ service: serverId }),
       random: () => 0.5,
-      onFenced: (rid) => actors.fenced(rid),
+      onFenced: (rid, epoch) => actors.fenced(rid, epoch),
     })
     const chat = { left: () => Promise.resolve() }
     const actors: RoleActors = new RoleActors({
@@ -106,7 +106,7 @@ export async function createActorWorld(options: { readonly actorsMax?: number } 
     /** Lets work go on until `done`, moving the clock where only time helps. */
     async until(done: () => boolean, stepMs = 0): Promise<void> {
       for (let turn = 0; !done(); turn++) {
-        if (turn > 20_000) throw new Error('it does not come to an end')
+        if (turn > 5_000) throw new Error('it does not come to an end')
         await nextTurn()
         if (stepMs > 0) clock.advance(stepMs)
       }

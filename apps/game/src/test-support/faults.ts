@@ -6,6 +6,8 @@ export class Faults {
   readonly down = new Set<string>()
   /** Names of calls that do their work and fail all the same: the answer is lost. */
   readonly lost = new Set<string>()
+  /** Names of calls that never answer. */
+  readonly hung = new Set<string>()
   /** How many turns of the event loop each call takes, in a cycle. */
   delays: readonly number[] = [0]
   /** Calls so far, by name. */
@@ -34,6 +36,7 @@ export class Faults {
     this.calls.set(name, (this.calls.get(name) ?? 0) + 1)
     const turns = this.delays[this.#next++ % this.delays.length] ?? 0
     for (let turn = 0; turn < turns; turn++) await nextTurn()
+    if (this.hung.has(name)) await new Promise(() => {})
     if (this.down.has(store) || this.down.has(name)) {
       throw unavailable(name)
     }
@@ -43,6 +46,7 @@ export class Faults {
   heal(): void {
     this.down.clear()
     this.lost.clear()
+    this.hung.clear()
   }
 }
 

@@ -54,13 +54,13 @@ export class GameWorld {
     this.storage = backends.storage
   }
 
-  async startGame(sections: Readonly<Record<string, object>> = {}): Promise<TestGame> {
+  async startGame(): Promise<TestGame> {
     const cluster = await this.#openCluster()
     const faults = new Faults()
     const { storage } = this
     const lines: Record<string, unknown>[] = []
     const app = createGameApp({
-      config: gameConfigSchema.parse({ cluster: { env: this.#backends.env }, ...sections }),
+      config: gameConfigSchema.parse({ cluster: { env: this.#backends.env } }),
       cluster,
       storage: {
         roles: faults.wrap('roles', storage.roles),

@@ -5,7 +5,7 @@ import type { Binding, Session } from '../session/session.ts'
 /** What choosing needs. */
 export interface ServerChooserOptions {
   readonly peer: Pick<RpcPeer, 'pick'>
-  readonly registry: Pick<Registry, 'get'>
+  readonly registry: Pick<Registry, 'get' | 'list'>
 }
 
 /** Where a request goes, and what to count it on. */
@@ -42,20 +42,24 @@ export class ServerChooser {
       if (typeof owner === 'string' && registry.get(owner)?.type === 'game') server = owner
     } else if (error.code === 'SHUTTING_DOWN') {
       // A request before this one may have found the way already.
-      server = session.game === from ? this.#next(session) : session.game?.server
+      server = session.game === from ? this.#next(session, from.server) : session.game?.server
     }
     if (server === undefined || server === from.server) return false
     this.#bind(session, server)
     return true
   }
 
-  #next(session: Session): string | undefined {
+  /** The registry's view may not show yet that the present one is draining, so it is passed over by name. */
+  #next(session: Session, present: string): string | undefined {
     try {
-      return this.#options.peer.pick({ type: 'game', key: keyOf(session) })
+      const picked = this.#options.peer.pick({ type: 'game', key: keyOf(session) })
+      if (picked !== present) return picked
     } catch {
       // There is none: the client gets the error that it was about.
       return undefined
     }
+    return this.#options.registry.list('game').find(({ id, state }) => id !== present && state === 'ready')
+      ?.id
   }
 
   #gameOf(session: Session): Binding {

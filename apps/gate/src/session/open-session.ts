@@ -1,10 +1,8 @@
-import { HydraError, routes, type ParsedRequestOf, type ResponseOf } from '@hydra/protocol'
-import type { Accounts, SessionRecord, SessionStore } from '@hydra/persistence'
-import type { Registry, RpcPeer } from '@hydra/rpc'
+import { HydraError, type ParsedRequestOf, type ResponseOf, type routes } from '@hydra/protocol'
+import type { Accounts, SessionStore } from '@hydra/persistence'
 import type { Clock, Logger, SessionTokens } from '@hydra/runtime'
-import type { SessionCloser } from './close-session.ts'
+import type { ReplacedSessions } from './replaced-sessions.ts'
 import type { Session } from './session.ts'
-import type { Sessions } from './sessions.ts'
 
 /** What logging in needs. */
 export interface OpenSessionOptions {
@@ -12,14 +10,9 @@ export interface OpenSessionOptions {
   readonly tokens: SessionTokens
   readonly accounts: Pick<Accounts, 'findByUid'>
   readonly store: SessionStore
-  readonly sessions: Sessions
-  readonly closer: SessionCloser
-  readonly peer: RpcPeer
-  readonly registry: Registry
+  readonly replacedSessions: ReplacedSessions
   readonly clock: Clock
   readonly log: Logger
-  /** How long a login waits for another gate to end the session that it replaces. */
-  readonly kickTimeoutMs: number
 }
 
 type Login = typeof routes.gate.session.login
@@ -29,25 +22,14 @@ type Login = typeof routes.gate.session.login
  * session, and has the session that it replaces ended, wherever that is.
  */
 export function createOpenSession(options: OpenSessionOptions) {
-  const { gateId, tokens, accounts, store, sessions, closer, peer, registry, clock, log } = options
+  const { gateId, tokens, accounts, store, replacedSessions, clock, log } = options
 
-  const kickReplaced = async ({ uid, gateId: owner, sessionId }: SessionRecord): Promise<void> => {
-    if (owner === gateId) {
-      const session = sessions.get(sessionId)
-      if (session !== undefined) closer.close(session, 'DUPLICATE_LOGIN')
-      return
-    }
-    // The sessions of a gate that has left are ended by the game servers, which watch for that.
-    if (registry.get(owner) === undefined) return
+  const bind = async (login: Parameters<SessionStore['bind']>[0]) => {
     try {
-      await peer.call(
-        routes.gate.session.kick,
-        { sessionId, reason: 'DUPLICATE_LOGIN' },
-        { to: { server: owner }, timeoutMs: options.kickTimeoutMs },
-      )
-    } catch (err) {
-      // Its requests carry the older epoch and are refused; only its client does not know yet.
-      log.warn({ uid, sessionId, gate: owner, err }, 'the replaced session could not be ended on its gate')
+      return await store.bind(login)
+    } catch (error) {
+      replacedSessions.takeBack(login.uid, login.sessionId)
+      throw error
     }
   }
 
@@ -71,9 +53,9 @@ export function createOpenSession(options: OpenSessionOptions) {
       )
     }
     const { sessionId } = session
-    const { epoch, replaced } = await store.bind({ uid, gateId, sessionId })
+    const { epoch, replaced } = await bind({ uid, gateId, sessionId })
     session.logIn({ uid, epoch })
-    if (replaced !== undefined && replaced.sessionId !== sessionId) await kickReplaced(replaced)
+    if (replaced !== undefined && replaced.sessionId !== sessionId) await replacedSessions.end(replaced)
     log.info(
       {
         uid,

@@ -62,13 +62,25 @@ export class SessionReleaser {
   /** @throws HydraError of the last attempt, when none has succeeded within the policy. */
   async release(login: EndedLogin, policy: RetryPolicy): Promise<void> {
     let releasedByGame = false
+    let failure: unknown
     for (const rid of login.rids) {
-      const state = await this.#repeat('role leave', { ...login, rid }, policy, () => this.#leave(login, rid))
-      this.#options.metrics.releases.inc({ outcome: state })
-      // The game server gives the record back when it has saved the role, at the end of the grace if there is one.
-      if (state === 'grace' || state === 'saved') releasedByGame = true
+      try {
+        const state = await this.#repeat('role leave', { ...login, rid }, policy, () =>
+          this.#leave(login, rid),
+        )
+        this.#options.metrics.releases.inc({ outcome: state })
+        // The game server gives the record back when it has saved the role, at the end of the grace if there is one.
+        if (state === 'grace' || state === 'saved') releasedByGame = true
+      } catch (error) {
+        failure = error
+      }
     }
-    if (releasedByGame) return
+    // After a leave that was not heard it must go all the same: by its absence the game server's sweep finds the role.
+    if (!releasedByGame) await this.#releaseRecord(login, policy)
+    if (failure !== undefined) throw failure
+  }
+
+  async #releaseRecord(login: EndedLogin, policy: RetryPolicy): Promise<void> {
     const { store, metrics } = this.#options
     await this.#repeat('session record', login, policy, () => store.release(login.uid, login.sessionId))
     metrics.releases.inc({ outcome: 'record' })
@@ -109,7 +121,7 @@ export class SessionReleaser {
       metrics.releases.inc({ outcome: 'failed' })
       log.error(
         { ...about, err, failures },
-        'release given up; the role stays until its player comes back or this gate leaves the cluster',
+        'release given up; the sweep of the game servers will find the role',
       )
       throw err
     }

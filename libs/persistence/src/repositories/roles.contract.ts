@@ -99,15 +99,36 @@ export function rolesContract(open: () => Promise<Database>): void {
 
   describe('names', () => {
     test('a role holds its old and its new name until it keeps only one', async () => {
-      const { rid } = await create({ name: 'Before' })
+      const { rid, epoch } = await create({ name: 'Before' })
       await roles.claimName(rid, 'After')
       await roles.claimName(rid, 'aFTER')
       for (const name of ['before', 'AFTER']) {
         await expect(roles.claimName('r-other', name)).rejects.toMatchObject({ code: 'NAME_TAKEN' })
       }
-      await roles.keepOnlyName(rid, 'After')
+      await roles.keepOnlyName(rid, 'After', epoch)
       await roles.claimName('r-other', 'Before')
       await expect(roles.claimName('r-other', 'After')).rejects.toMatchObject({ code: 'NAME_TAKEN' })
+    })
+
+    test('one name of several is freed, whatever its case, but never the one that is kept', async () => {
+      const { rid } = await create({ name: 'Kept' })
+      await roles.claimName(rid, 'Failed')
+      await roles.freeName(rid, 'KEPT', 'Kept')
+      await expect(roles.claimName('r-free', 'Kept')).rejects.toMatchObject({ code: 'NAME_TAKEN' })
+      await roles.freeName('r-free', 'Failed', 'Other')
+      await expect(roles.claimName('r-free', 'Failed')).rejects.toMatchObject({ code: 'NAME_TAKEN' })
+      await roles.freeName(rid, 'fAILED', 'Kept')
+      await roles.claimName('r-free', 'Failed')
+    })
+
+    test('a former owner frees no name that its successor has claimed', async () => {
+      const { rid, epoch } = await create({ name: 'Owner' })
+      await roles.takeOver(rid, epoch + 1, undefined)
+      await roles.claimName(rid, 'Successor')
+      await roles.keepOnlyName(rid, 'Owner', epoch)
+      await expect(roles.claimName('r-former', 'Successor')).rejects.toMatchObject({ code: 'NAME_TAKEN' })
+      await roles.keepOnlyName(rid, 'Owner', epoch + 1)
+      await roles.claimName('r-former', 'Successor')
     })
 
     test('of many that claim one name at once exactly one gets it', async () => {

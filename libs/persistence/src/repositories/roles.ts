@@ -29,8 +29,16 @@ export interface Roles {
    * @throws HydraError `NAME_TAKEN`, `STORAGE_UNAVAILABLE`.
    */
   claimName(rid: string, name: string): Promise<void>
-  /** Frees all names of a role but this one: after a rename is safe, and at load for what a crash left over. */
-  keepOnlyName(rid: string, name: string): Promise<void>
+  /**
+   * Frees one name of a role, the old one after a rename or the new one when that failed, unless it is the same
+   * claim as that of the name it keeps: `Ada` and `ADA` are one.
+   */
+  freeName(rid: string, name: string, kept: string): Promise<void>
+  /**
+   * Frees all names of a role but this one: at load, for what a crash left over. Does nothing when the role has been
+   * taken over with a larger epoch meanwhile.
+   */
+  keepOnlyName(rid: string, name: string, epoch: number): Promise<void>
   /**
    * Writes many snapshots in one statement; each replaces its row only if it is newer by (epoch, version).
    * Answers the ids whose row is now newer than what was given: those were fenced off.

@@ -74,9 +74,23 @@ export function createRoles(database: Database, deps: { readonly clock: Clock })
         onDuplicate: () => nameTaken(name),
       })
     },
-    async keepOnlyName(rid, name) {
+    async freeName(rid, name, kept) {
+      if (nameKey(name) === nameKey(kept)) return
       await sql.run((db) =>
-        db.deleteFrom('role_names').where('rid', '=', rid).where('name_key', '!=', nameKey(name)).execute(),
+        db.deleteFrom('role_names').where('rid', '=', rid).where('name_key', '=', nameKey(name)).execute(),
+      )
+    },
+    async keepOnlyName(rid, name, epoch) {
+      await sql.run((db) =>
+        db
+          .deleteFrom('role_names')
+          .where('rid', '=', rid)
+          .where('name_key', '!=', nameKey(name))
+          // A statement that a paused or timed-out owner left running must not free what its successor has claimed.
+          .where(({ not, exists, selectFrom }) =>
+            not(exists(selectFrom('roles').select('rid').where('rid', '=', rid).where('epoch', '>', epoch))),
+          )
+          .execute(),
       )
     },
     async saveAll(roles) {

@@ -116,14 +116,18 @@ export class DirtyRoles {
     this.#urgent.clear()
   }
 
-  /** Drops a role, unless what is held has a larger epoch than `epoch`. Answers whether something was dropped. */
-  drop(rid: string, epoch: number, error: HydraError): boolean {
+  /** Whoever waits will not be answered any more. */
+  failAll(error: HydraError): void {
+    for (const role of this.#roles.values()) this.#fail(role, error)
+  }
+
+  /** Drops a role, unless what is held has a larger epoch than `epoch`. */
+  drop(rid: string, epoch: number, error: HydraError): void {
     const role = this.#roles.get(rid)
-    if (role === undefined || role.snapshot.epoch > epoch) return false
+    if (role === undefined || role.snapshot.epoch > epoch) return
     this.#roles.delete(rid)
     this.#urgent.delete(rid)
     this.#fail(role, error)
-    return true
   }
 
   /** Has the refused ones tried again. */

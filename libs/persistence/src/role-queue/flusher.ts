@@ -6,6 +6,7 @@ import type { RoleSnapshot } from '../role-snapshot.ts'
 import type { RoleQueueConfig } from './role-queue-config.ts'
 import { DirtyRoles } from './dirty-roles.ts'
 import type { RoleQueueMetrics } from './role-queue-metrics.ts'
+import { TurnLoop } from './turn-loop.ts'
 import { writeIsolated, type Outcome } from './write-isolated.ts'
 
 /** What a {@link Flusher} needs. */
@@ -28,7 +29,12 @@ export class Flusher {
   readonly #deps: FlusherDeps
   readonly #dirty = new DirtyRoles()
   #last: Promise<unknown> = Promise.resolve()
-  #running: Promise<void> | undefined
+  readonly #loop = new TurnLoop({
+    due: () => !this.#closed && (this.#dirty.urgent > 0 || this.#sweepLeft > 0),
+    step: () => this.#exclusive(() => this.#writeNext()),
+    done: () => this.#await(),
+  })
+  /** Until the next sweep. Roles that are flushed in between leave it alone: others wait for it. */
   #timer: Timer | undefined
   /** How many of the longest dirty roles the present sweep still has to write. */
   #sweepLeft = 0
@@ -57,7 +63,7 @@ export class Flusher {
     this.#dirty.add(snapshot, this.#deps.clock.monotonicMs())
     if (this.#dirty.size >= this.#deps.config.flushEarlyAtRoles && this.#deps.backoff.failures === 0)
       this.#sweep()
-    else this.#arm(this.#deps.config.flushIntervalMs)
+    else this.#await()
   }
 
   /** Resolves when the database has what is dirty of this role now. @throws HydraError as `RoleQueue.flush`. */
@@ -65,7 +71,7 @@ export class Flusher {
     if (!this.#dirty.has(rid)) return
     if (this.#closed) throw closed()
     const saved = this.#dirty.whenSaved(rid)
-    this.#start()
+    this.#loop.start()
     await saved
   }
 
@@ -73,7 +79,7 @@ export class Flusher {
   async flushAll(): Promise<void> {
     this.#dirty.retryRefused()
     this.#sweep()
-    await this.#running
+    await this.#loop.idle()
     if (this.#deps.backoff.failures > 0) throw away(undefined)
   }
 
@@ -82,72 +88,54 @@ export class Flusher {
     return this.#exclusive(() => this.#write(snapshots))
   }
 
-  /** Stops caring for a role; answers whether something unsaved was dropped. */
-  drop(rid: string, epoch: number, error: HydraError): boolean {
-    return this.#dirty.drop(rid, epoch, error)
-  }
-
   /** Ends the work in the background; resolves when none is under way. */
   async close(): Promise<void> {
     this.#closed = true
-    this.#timer?.cancel()
-    await this.#running
+    this.#cancel()
+    await this.#loop.idle()
     await this.#last
+    this.#dirty.failAll(closed())
   }
 
-  #arm(delayMs: number): void {
-    if (this.#closed || this.#timer !== undefined || this.#running !== undefined) return
+  /** Sees to it that what is dirty is swept, once. */
+  #await(delayMs = this.#deps.config.flushIntervalMs): void {
+    if (this.#dirty.size === 0) this.#cancel()
+    if (this.#closed || this.#timer !== undefined || this.#dirty.size === 0) return
     this.#timer = this.#deps.clock.after(delayMs, () => {
       this.#timer = undefined
       this.#sweep()
     })
   }
 
-  #sweep(): void {
-    this.#sweepLeft = this.#dirty.size
-    this.#start()
-  }
-
-  #start(): void {
-    if (this.#closed || this.#running !== undefined) return
+  #cancel(): void {
     this.#timer?.cancel()
     this.#timer = undefined
-    this.#running = this.#run()
   }
 
-  async #run(): Promise<void> {
-    // Those that leave in one turn are written together.
-    await new Promise((resolve) => setImmediate(resolve))
-    let pauseMs = this.#deps.config.flushIntervalMs
-    while (!this.#closed && (this.#dirty.urgent > 0 || this.#sweepLeft > 0)) {
-      const failure = await this.#exclusive(() => this.#writeNext())
-      if (failure === undefined) continue
-      this.#sweepLeft = 0
-      pauseMs = this.#fail(failure)
-    }
-    this.#running = undefined
-    if (this.#dirty.size > 0) this.#arm(pauseMs)
+  #sweep(): void {
+    if (this.#closed) return
+    this.#sweepLeft = this.#dirty.size
+    this.#loop.start()
   }
 
-  /** Writes one batch; answers the error when the database is away. */
-  async #writeNext(): Promise<HydraError | undefined> {
+  async #writeNext(): Promise<void> {
     const { config, clock, log } = this.#deps
     const max =
       this.#sweepLeft > 0 ? config.flushBatchMax : Math.min(config.flushBatchMax, this.#dirty.urgent)
     const batch = this.#dirty.next(max, clock.monotonicMs() - config.refusedRetryMs)
     this.#sweepLeft = batch.length === 0 ? 0 : Math.max(0, this.#sweepLeft - batch.length)
-    if (batch.length === 0) return undefined
+    if (batch.length === 0) return
     try {
       const outcome = await this.#write(batch)
       for (const { snapshot, error } of outcome.refused) {
         log.error({ rid: snapshot.rid, version: snapshot.version, err: error }, 'the database refuses a role')
         this.#dirty.refused(snapshot, error, clock.monotonicMs())
       }
-      return undefined
     } catch (error) {
       const failure = away(error)
+      this.#sweepLeft = 0
       this.#dirty.failed(batch, failure)
-      return failure
+      this.#fail(failure)
     }
   }
 
@@ -172,7 +160,7 @@ export class Flusher {
     return outcome
   }
 
-  #fail(failure: HydraError): number {
+  #fail(failure: HydraError): void {
     const { backoff, config, log, metrics } = this.#deps
     metrics.retries.inc({ stage: 'database' })
     if (backoff.failures === 0) {
@@ -185,7 +173,8 @@ export class Flusher {
         'changes have been unsaved for long',
       )
     }
-    return backoff.nextMs()
+    this.#cancel()
+    this.#await(backoff.nextMs())
   }
 
   #exclusive<T>(work: () => Promise<T>): Promise<T> {

@@ -7,6 +7,7 @@ import type { RoleJournal } from '../stores/role-journal.ts'
 import { isUnavailable } from '../unavailable.ts'
 import { roleElsewhere } from './flusher.ts'
 import type { RoleQueueMetrics } from './role-queue-metrics.ts'
+import { TurnLoop } from './turn-loop.ts'
 import { writeIsolated, type Outcome } from './write-isolated.ts'
 
 /** What a {@link JournalWriter} needs. */
@@ -43,7 +44,7 @@ export class JournalWriter {
   readonly #deps: JournalWriterDeps
   readonly #waiting = new Map<string, Push>()
   #writing = new Map<string, Push>()
-  #running: Promise<void> | undefined
+  readonly #loop = new TurnLoop({ due: () => this.#waiting.size > 0, step: () => this.#writeNext() })
   /** Until when, by the monotonic clock, the journal is not tried. */
   #awayUntilMs = 0
 
@@ -71,7 +72,7 @@ export class JournalWriter {
     waiting?.reject(roleElsewhere(snapshot.rid))
     const push = createPush(snapshot)
     this.#waiting.set(snapshot.rid, push)
-    this.#running ??= this.#run()
+    this.#loop.start()
     return push.done
   }
 
@@ -82,29 +83,24 @@ export class JournalWriter {
 
   /** Resolves when nothing is under way for any role. */
   async allIdle(): Promise<void> {
-    await this.#running
+    await this.#loop.idle()
   }
 
-  async #run(): Promise<void> {
-    // Everything that changes in this turn of the event loop shares the first batch.
-    await new Promise((resolve) => setImmediate(resolve))
-    while (this.#waiting.size > 0) {
-      for (const [rid, push] of this.#waiting) {
-        if (this.#writing.size >= this.#deps.config.journalBatchMax) break
-        this.#waiting.delete(rid)
-        this.#writing.set(rid, push)
-      }
-      const batch = this.#writing
-      const answers = await this.#write([...batch.values()].map(({ snapshot }) => snapshot))
-      this.#writing = new Map()
-      for (const [rid, push] of batch) {
-        const error = answers.get(rid)
-        if (error === undefined) push.resolve()
-        else push.reject(error)
-        if (!this.#waiting.has(rid)) this.#deps.onIdle(rid)
-      }
+  async #writeNext(): Promise<void> {
+    for (const [rid, push] of this.#waiting) {
+      if (this.#writing.size >= this.#deps.config.journalBatchMax) break
+      this.#waiting.delete(rid)
+      this.#writing.set(rid, push)
     }
-    this.#running = undefined
+    const batch = this.#writing
+    const answers = await this.#write([...batch.values()].map(({ snapshot }) => snapshot))
+    this.#writing = new Map()
+    for (const [rid, push] of batch) {
+      const error = answers.get(rid)
+      if (error === undefined) push.resolve()
+      else push.reject(error)
+      if (!this.#waiting.has(rid)) this.#deps.onIdle(rid)
+    }
   }
 
   /** Makes a batch safe; answers what went wrong, by rid. Never throws. */

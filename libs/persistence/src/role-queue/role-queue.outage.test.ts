@@ -62,6 +62,21 @@ describe('journal away', () => {
     expect(await bench.journal.unsaved(10)).toEqual([])
   })
 
+  test('a change takes its turn after the batch that is being written: it must not seem to be overtaken', async () => {
+    await push('a', 1)
+    bench.databaseCalls.mode = 'held'
+    await bench.wait(1_000)
+    bench.journalCalls.mode = 'down'
+    const pushed = push('a', 2)
+    await settle()
+    expect(bench.databaseCalls.waiting).toBe(1)
+    bench.databaseCalls.mode = 'up'
+    await bench.databaseCalls.decide(0, 'answer')
+    await pushed
+    expect(await stored('a')).toBe(2)
+    expect(bench.fenced).toEqual([])
+  })
+
   test('a change that was stored although its answer was lost is no problem', async () => {
     bench.journalCalls.mode = 'held'
     const pushed = push('a', 1)
@@ -224,4 +239,18 @@ test('close ends all work and refuses what comes later', async () => {
   expect(await codeOf(push('a', 2))).toBe('SHUTTING_DOWN')
   expect(await codeOf(bench.queue.flush('a'))).toBe('SHUTTING_DOWN')
   expect(await bench.journal.read('a')).toEqual(bench.snapshot('a', 1))
+})
+
+test('close answers whoever waits', async () => {
+  bench.databaseCalls.mode = 'held'
+  await push('a', 1)
+  const flushed = codeOf(bench.queue.flush('a'))
+  await settle()
+  await push('a', 2)
+  const later = codeOf(bench.queue.flush('a'))
+  await settle()
+  const closed = bench.queue.close()
+  await bench.databaseCalls.decide(0, 'answer')
+  await closed
+  expect(await Promise.all([flushed, later])).toEqual(['no error', 'SHUTTING_DOWN'])
 })

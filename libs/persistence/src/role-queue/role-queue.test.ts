@@ -46,6 +46,7 @@ describe('into the journal', () => {
     expect(journalBatches()).toEqual([['a@1']])
     await bench.journalCalls.decide(0, 'answer')
     await first
+    await settle()
     expect(journalBatches()).toEqual([['a@1'], ['a@3', 'b@1']])
     await bench.journalCalls.decide(0, 'answer')
     await Promise.all(later)
@@ -75,6 +76,19 @@ describe('into the journal', () => {
   })
 })
 
+test('a store that answers at once does not keep the event loop from turning', async () => {
+  const loop = { turned: false }
+  setImmediate(() => setImmediate(() => (loop.turned = true)))
+  const pushAndFlush = async (rid: string) => {
+    for (let version = 1; !loop.turned && version < 10_000; version++) {
+      await push(rid, version)
+      await bench.queue.flush(rid)
+    }
+  }
+  await Promise.all([pushAndFlush('a'), pushAndFlush('b')])
+  expect(loop.turned).toBe(true)
+})
+
 describe('into the database', () => {
   test('everything dirty is written once each interval, in batches', async () => {
     await open({ flushBatchMax: 2, flushIntervalMs: 1_000 })
@@ -96,6 +110,16 @@ describe('into the database', () => {
     for (const rid of ['a', 'b', 'c']) await push(rid, 1)
     await settle()
     expect(databaseBatches()).toEqual([['a@1', 'b@1', 'c@1']])
+  })
+
+  test('flushes of some roles do not put off the others', async () => {
+    await push('a', 1)
+    for (let version = 1; version <= 4; version++) {
+      await bench.wait(250)
+      await push('b', version)
+      await bench.queue.flush('b')
+    }
+    expect(await stored('a')).toBe(1)
   })
 
   test('what is pushed during a write stays dirty and is written next', async () => {

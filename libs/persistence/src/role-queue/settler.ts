@@ -4,6 +4,7 @@ import type { Backoff } from '../backoff.ts'
 import { isNewer, type RoleSnapshot } from '../role-snapshot.ts'
 import type { RoleJournal } from '../stores/role-journal.ts'
 import type { RoleQueueMetrics } from './role-queue-metrics.ts'
+import { TurnLoop } from './turn-loop.ts'
 
 type Saved = Pick<RoleSnapshot, 'rid' | 'epoch' | 'version'>
 
@@ -11,6 +12,9 @@ interface Waiter {
   readonly resolve: () => void
   readonly reject: (error: unknown) => void
 }
+
+/** Most roles in one round trip. */
+const batchMax = 1_000
 
 /** Removes from the journal what the database has, in batches, one at a time, beside the writing of the next ones. */
 export class Settler {
@@ -22,7 +26,10 @@ export class Settler {
   readonly #dueMax: number
   readonly #due = new Map<string, Saved>()
   #waiters = new Map<string, Waiter[]>()
-  #running: Promise<void> | undefined
+  readonly #loop = new TurnLoop({
+    due: () => this.#due.size > 0 && !this.#closed && this.#retry === undefined,
+    step: () => this.#settleDue(),
+  })
   #retry: Timer | undefined
   #closed = false
 
@@ -72,37 +79,37 @@ export class Settler {
   /** Resolves when nothing is left to settle, or a try failed. */
   async allSettled(): Promise<void> {
     if (this.#due.size > 0) this.#start()
-    await this.#running
+    await this.#loop.idle()
   }
 
-  /** Ends the retries; resolves when no call is under way. */
+  /** Finishes what is due unless the journal is away, and ends the retries. */
   async close(): Promise<void> {
+    await this.#loop.idle()
     this.#closed = true
     this.#retry?.cancel()
-    await this.#running
+    this.#rejectAll(undefined)
   }
 
   #start(): void {
-    if (this.#closed || this.#running !== undefined) return
+    if (this.#closed) return
     this.#retry?.cancel()
     this.#retry = undefined
-    this.#running = this.#run()
+    this.#loop.start()
   }
 
-  async #run(): Promise<void> {
-    // Those that are saved by one statement come one after another: let them gather.
-    await new Promise((resolve) => setImmediate(resolve))
-    while (this.#due.size > 0 && !this.#closed && this.#retry === undefined) {
-      const batch = [...this.#due.values()]
-      const startedMs = this.#clock.monotonicMs()
-      try {
-        await this.#journal.settle(batch)
-        this.#succeed(batch, startedMs)
-      } catch (error) {
-        this.#fail(error)
-      }
+  async #settleDue(): Promise<void> {
+    const batch: Saved[] = []
+    for (const saved of this.#due.values()) {
+      if (batch.length >= batchMax) break
+      batch.push(saved)
     }
-    this.#running = undefined
+    const startedMs = this.#clock.monotonicMs()
+    try {
+      await this.#journal.settle(batch)
+      this.#succeed(batch, startedMs)
+    } catch (error) {
+      this.#fail(error)
+    }
   }
 
   #succeed(batch: readonly Saved[], startedMs: number): void {
@@ -124,14 +131,18 @@ export class Settler {
         'journal entries of saved roles cannot be removed now',
       )
     }
-    for (const rid of this.#waiters.keys()) {
-      for (const waiter of this.#take(rid)) waiter.reject(unsettled(rid, error))
-    }
+    this.#rejectAll(error)
     if (this.#closed) return
     this.#retry = this.#clock.after(this.#backoff.nextMs(), () => {
       this.#retry = undefined
       this.#start()
     })
+  }
+
+  #rejectAll(error: unknown): void {
+    for (const rid of this.#waiters.keys()) {
+      for (const waiter of this.#take(rid)) waiter.reject(unsettled(rid, error))
+    }
   }
 
   #take(rid: string): readonly Waiter[] {

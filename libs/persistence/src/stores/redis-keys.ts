@@ -1,6 +1,6 @@
 /**
  * Every key in Redis, all under one prefix (`hydra:<env>:`). None expires: each is removed by the step that ends what
- * it stands for, or is bounded by itself (chat). Redis must therefore run with `maxmemory-policy noeviction`.
+ * it stands for, or is bounded by itself (chat). Redis, 6.2 or newer, must therefore run with `maxmemory-policy noeviction`.
  *
  * | key | type | holds |
  * |---|---|---|

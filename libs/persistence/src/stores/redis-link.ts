@@ -47,6 +47,9 @@ export class RedisLink {
   readonly #clock: Clock
   readonly #log: Logger
   #down = false
+  #closing = false
+  /** Why the last connection failed; a server that closes one gives no reason. */
+  #lastError: unknown
   #inFlight = 0
 
   constructor(options: RedisOptions, deps: RedisDeps) {
@@ -75,7 +78,8 @@ export class RedisLink {
       help: 'Calls that Redis has not answered yet.',
       collect: () => this.#inFlight,
     })
-    this.#redis.on('error', (err: unknown) => this.#onError(err))
+    this.#redis.on('error', (err: unknown) => (this.#lastError = err))
+    this.#redis.on('close', () => this.#onClose())
     this.#redis.on('ready', () => this.#onReady())
   }
 
@@ -135,6 +139,7 @@ export class RedisLink {
 
   /** Waits (bounded) for the answers under way, then disconnects. */
   async close(): Promise<void> {
+    this.#closing = true
     if (this.#redis.status === 'ready') {
       const timer = this.#clock.after(closeTimeoutMs, () => this.#redis.disconnect())
       await this.#redis
@@ -152,16 +157,17 @@ export class RedisLink {
     })
   }
 
-  /** ioredis reports each failed try; one line for each outage is enough. */
-  #onError(err: unknown): void {
-    if (this.#down) return
+  /** Also called for each try to connect that fails; one line for each outage is enough. */
+  #onClose(): void {
+    if (this.#down || this.#closing) return
     this.#down = true
-    this.#log.warn({ err, address: this.address }, 'redis connection lost; reconnecting')
+    this.#log.warn({ err: this.#lastError, address: this.address }, 'redis connection lost; reconnecting')
   }
 
   #onReady(): void {
     if (this.#down) this.#log.info({ address: this.address }, 'redis connection is back')
     this.#down = false
+    this.#lastError = undefined
   }
 }
 
