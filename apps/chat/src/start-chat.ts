@@ -1,4 +1,4 @@
-import { createRpcPeer, type ServerRecord } from '@hydra/rpc'
+import { createRpcPeer, internalProtocol, type ServerRecord } from '@hydra/rpc'
 import type { Lifecycle } from '@hydra/runtime'
 import type { ChatAppOptions } from './app.ts'
 import { GateTopics } from './channel/gate-topics.ts'
@@ -6,9 +6,6 @@ import { createChatMetrics } from './chat-metrics.ts'
 import { createHandlers } from './handlers.ts'
 import { announceDraining } from './announce-draining.ts'
 import { findStoredName } from './presence/stored-name.ts'
-
-/** Version of what services say to each other. */
-const internalProtocol = 1
 
 /** Starts the parts of a chat server, each above those it needs; `lifecycle` stops them in reverse. */
 export async function startChat(

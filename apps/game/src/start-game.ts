@@ -1,5 +1,5 @@
 import { createRoleQueue, type RoleQueue } from '@hydra/persistence'
-import { createRpcPeer, type RpcPeer, type ServerRecord } from '@hydra/rpc'
+import { createRpcPeer, internalProtocol, type RpcPeer, type ServerRecord } from '@hydra/rpc'
 import type { Lifecycle } from '@hydra/runtime'
 import { IdleSweep } from './actor/idle-sweep.ts'
 import { limitParallel } from './actor/limit-parallel.ts'
@@ -14,9 +14,6 @@ import { measuredLoad } from './role/load-role.ts'
 import { Recovery } from './role/recovery.ts'
 import { endSession, releaseRole } from './role/release-role.ts'
 import { onRoleEnded } from './role/role-ended.ts'
-
-/** Version of what services say to each other. */
-const internalProtocol = 1
 
 /** {@link GameAppOptions} with nothing left open. */
 type Parts = Required<GameAppOptions> & { readonly serverId: string; readonly gameMetrics: GameMetrics }

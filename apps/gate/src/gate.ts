@@ -1,4 +1,10 @@
-import { createRpcPeer, createTopicMembers, type Announcement, type DeliverTopic } from '@hydra/rpc'
+import {
+  createRpcPeer,
+  createTopicMembers,
+  internalProtocol,
+  type Announcement,
+  type DeliverTopic,
+} from '@hydra/rpc'
 import { createSessionTokens, type Lifecycle } from '@hydra/runtime'
 import type { GateAppOptions } from './app.ts'
 import { drain } from './drain.ts'
@@ -20,9 +26,6 @@ import { SessionReleaser } from './session/release-session.ts'
 import { ReplacedSessions } from './session/replaced-sessions.ts'
 import { Sessions } from './session/sessions.ts'
 import { openSocketServer } from './socket/open-socket-server.ts'
-
-/** Version of what services say to each other. */
-const internalProtocol = 1
 
 /** How far the counters of packets and bytes may lag behind. */
 const trafficFlushMs = 1_000

@@ -1,6 +1,6 @@
 import { HydraError } from '@hydra/protocol'
 import type { Accounts, DatabaseDrivers } from '@hydra/persistence'
-import type { ClusterDrivers, Registry } from '@hydra/rpc'
+import { internalProtocol, type ClusterDrivers, type Registry } from '@hydra/rpc'
 import {
   createSessionTokens,
   Lifecycle,
@@ -52,9 +52,6 @@ export interface HttpApp {
   /** Not ready from the first moment, withdraws from the registry, finishes the answers under way. */
   stop(): Promise<void>
 }
-
-/** Version of what services say to each other; http takes part in the registry only. */
-const internalProtocol = 1
 
 /**
  * Wires the http service: accounts, tokens and the list of gates.

@@ -14,7 +14,12 @@ const drivers = [
 export const leftOutSentences = (plan: BackendsPlan, root: string, env: Environment): readonly string[] => {
   const files = leftOutTests(env).length === 0 ? [] : serverTestFiles(root)
   return [
-    ...(plan.kind === 'embedded' ? [`the real drivers of the shared suites: ${drivers.join(', ')}`] : []),
+    ...(plan.kind === 'embedded'
+      ? [
+          `the real drivers of the shared suites: ${drivers.join(', ')}`,
+          "the main job as four processes on real servers, and the services' own suites on them",
+        ]
+      : []),
     ...files.map((file) => `${file}, which starts servers of its own`),
   ]
 }

@@ -9,7 +9,9 @@ export const storageConfigSchema = z
   .strictObject({
     database: z.enum(['mysql', 'sqlite']).default('mysql'),
     /** With the name of a database that exists. A password belongs into the environment. */
-    mysqlUrl: z.url({ protocol: /^mysql$/ }).default('mysql://root@127.0.0.1:3306/hydra'),
+    mysqlUrl: z
+      .url({ protocol: /^mysql$/, error: 'expected mysql://user:password@host:port/name' })
+      .default('mysql://root@127.0.0.1:3306/hydra'),
     mysqlConnectionsMax: positive.max(1_000).default(mysqlDefaults.connectionsMax),
     /** Queries that may wait for a connection. */
     mysqlWaitingMax: positive.default(mysqlDefaults.waitingMax),
@@ -21,7 +23,9 @@ export const storageConfigSchema = z
     migrate: z.boolean().default(true),
 
     stores: z.enum(['redis', 'memory']).default('redis'),
-    redisUrl: z.url({ protocol: /^rediss?$/ }).default('redis://127.0.0.1:6379/0'),
+    redisUrl: z
+      .url({ protocol: /^rediss?$/, error: 'expected redis://host:port/number or rediss://…' })
+      .default('redis://127.0.0.1:6379/0'),
     /** Begins every key, so that environments can share a server: `hydra:<env>:`. */
     keyPrefix: z
       .string()

@@ -60,3 +60,6 @@ export interface Registry {
   /** Withdraws what was announced here and stops watching. */
   close(): Promise<void>
 }
+
+/** Version of what servers say to each other; grows when a rolling upgrade has to tell old and new apart. */
+export const internalProtocol = 1
