@@ -164,6 +164,7 @@ export class Peer {
 
   /** What is sent inside leaves as one piece of TCP. */
   together(send: () => void): void {
+    // ws has no public way to its TCP socket.
     const { _socket: tcp } = this.#socket as unknown as { _socket: { cork(): void; uncork(): void } }
     tcp.cork()
     send()

@@ -118,6 +118,7 @@ function withTimeout(raw: PoolConnection, timeoutMs: number): MysqlPoolConnectio
       if (answered) return
       answered = true
       if (error !== null && error.code === 'PROTOCOL_SEQUENCE_TIMEOUT') abandon(raw)
+      // Kysely's result type names the fields it reads; mysql2's is the union of all that a query can give.
       callback?.(error, result as unknown as MysqlQueryResult)
     })
     // Only streams use what this returns, and nothing here streams.
