@@ -106,7 +106,9 @@ describe('drain', () => {
   it('does not wait for a role whose request or loading hangs', async () => {
     const [session] = sessions
     if (session === undefined) throw new Error('no session')
-    const hanging = game.actors.run(callerOf(session), 'role0', () => new Promise<void>(() => {}))
+    const hanging = Promise.resolve(
+      game.actors.run(callerOf(session), 'role0', () => new Promise<void>(() => {})),
+    )
     hanging.catch(() => {})
     await world.addRole('slow', 'u-slow')
     world.faults.hung.add('roles.takeOver')

@@ -37,7 +37,7 @@ describe('Mailbox', () => {
   it('starts a job at once when idle, and a job added by a running one after it', async () => {
     const mailbox = new Mailbox(4)
     const log: string[] = []
-    const inner: Promise<unknown>[] = []
+    const inner: unknown[] = []
     const outer = mailbox.run(() => {
       inner.push(mailbox.run(() => log.push('inner')))
       log.push('outer')
@@ -46,6 +46,17 @@ describe('Mailbox', () => {
     await outer
     await Promise.all(inner)
     expect(log).toEqual(['outer', 'inner'])
+  })
+
+  it('answers without a promise what an idle one can answer so, and rejects what fails', async () => {
+    const mailbox = new Mailbox(4)
+    expect(mailbox.run(() => 7)).toBe(7)
+    expect(mailbox.depth).toBe(0)
+    const failed = mailbox.run(() => {
+      throw new Error('bad')
+    })
+    await expect(failed).rejects.toThrow('bad')
+    await expect(mailbox.run(() => Promise.resolve(8))).resolves.toBe(8)
   })
 
   it('fails only the caller of a job that throws synchronously', async () => {
@@ -63,7 +74,7 @@ describe('Mailbox', () => {
     const gate = deferred<void>()
     const held = mailbox.run(() => gate.promise)
     const waiting = mailbox.run(() => 'second')
-    const refused = await mailbox.run(() => 'third').catch((error: unknown) => error)
+    const refused = await Promise.resolve(mailbox.run(() => 'third')).catch((error: unknown) => error)
     expect(refused).toBeInstanceOf(HydraError)
     expect(refused).toMatchObject({ code: 'SERVER_BUSY' })
 
@@ -71,7 +82,7 @@ describe('Mailbox', () => {
     expect(mailbox.depth).toBe(3)
     gate.resolve()
     expect(await Promise.all([held, waiting, own])).toEqual([undefined, 'second', 'own'])
-    await expect(mailbox.run(() => 'fourth')).resolves.toBe('fourth')
+    expect(mailbox.run(() => 'fourth')).toBe('fourth')
   })
 
   it('fails what waits when closed, lets the running job end, and refuses later ones', async () => {

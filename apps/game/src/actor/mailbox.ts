@@ -36,17 +36,43 @@ export class Mailbox {
   }
 
   /**
-   * Appends a job and answers what it answers. An idle mailbox starts it at once.
+   * Appends a job and answers what it answers. An idle mailbox starts it at once: what a job answers without a promise
+   * is then there without one, so that the many requests that only read or change memory cost no detour. Whatever goes
+   * wrong is a rejection.
    *
    * @throws HydraError `SERVER_BUSY` when `maxJobs` are in the mailbox: the job will not run.
    */
-  run<T>(job: () => T | Promise<T>, options: RunOptions = {}): Promise<T> {
+  run<T>(job: () => T | Promise<T>, options: RunOptions = {}): T | Promise<T> {
     if (this.#closedBy !== undefined) return Promise.reject(this.#closedBy.error)
     if (this.depth >= this.#maxJobs && options.beyondBound !== true) {
       return Promise.reject(
         new HydraError('SERVER_BUSY', `${this.#maxJobs} requests wait for this role; send it again later.`),
       )
     }
+    return this.#running ? this.#append(job) : this.#runNow(job)
+  }
+
+  /** Fails every job that has not started, and all later ones, with `error`. The running one goes on. */
+  close(error: unknown): void {
+    this.#closedBy ??= { error }
+    for (const { fail } of this.#waiting.splice(0)) fail(this.#closedBy.error)
+  }
+
+  #runNow<T>(job: () => T | Promise<T>): T | Promise<T> {
+    this.#running = true
+    let result: T | Promise<T>
+    try {
+      result = job()
+    } catch (error) {
+      result = Promise.reject(error)
+    }
+    // A job may have appended others while it ran, even one that is over already.
+    if (result instanceof Promise || this.#waiting.length > 0) void this.#work(result)
+    else this.#running = false
+    return result
+  }
+
+  #append<T>(job: () => T | Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const run = async () => {
         try {
@@ -56,18 +82,12 @@ export class Mailbox {
         }
       }
       this.#waiting.push({ run, fail: reject })
-      if (!this.#running) void this.#work()
     })
   }
 
-  /** Fails every job that has not started, and all later ones, with `error`. The running one goes on. */
-  close(error: unknown): void {
-    this.#closedBy ??= { error }
-    for (const { fail } of this.#waiting.splice(0)) fail(this.#closedBy.error)
-  }
-
-  async #work(): Promise<void> {
-    this.#running = true
+  async #work(running: unknown): Promise<void> {
+    // Its caller hears of a failure; here it only matters that the job is over.
+    await Promise.allSettled([running])
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) await next.run()
     this.#running = false
   }

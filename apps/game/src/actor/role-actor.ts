@@ -49,7 +49,7 @@ export class RoleActor {
     this.#steps = new LeaveSteps({ ...role, clock, random, log, backoff: settings.leaveBackoff })
     this.#usedAtMs = host.clock.monotonicMs()
     if (role.session !== undefined) this.#fence.admit(role.session)
-    this.settled = this.#mailbox.run(() => this.#load(), { beyondBound: true })
+    this.settled = Promise.resolve(this.#mailbox.run(() => this.#load(), { beyondBound: true }))
   }
 
   get stage(): ActorStage {
@@ -82,13 +82,16 @@ export class RoleActor {
    * @throws HydraError `SESSION_ENDED`, `SERVER_BUSY`, `TIMEOUT`, what loading failed with, what the job throws.
    * @throws actorGone when the role left before the job's turn.
    */
-  async run<T>(caller: Caller, job: RoleJob<T>): Promise<T> {
+  run<T>(caller: Caller, job: RoleJob<T>): T | Promise<T> {
     const { session } = caller
-    const newer = this.#fence.admit(session)
+    try {
+      if (this.#fence.admit(session)) this.#steps.interrupt()
+    } catch (error) {
+      return Promise.reject(error)
+    }
     this.#usedAtMs = this.#host.clock.monotonicMs()
     this.#endGrace()
-    if (newer) this.#steps.interrupt()
-    return this.#mailbox.run(async () => {
+    return this.#mailbox.run(() => {
       // A newer session may have come while this one waited for its turn.
       this.#fence.refuseOlder(session.epoch)
       if (caller.remainingMs() <= 0) {
@@ -158,13 +161,14 @@ export class RoleActor {
     }
   }
 
-  async #runJob<T>(job: RoleJob<T>): Promise<T> {
+  #runJob<T>(job: RoleJob<T>): T | Promise<T> {
     const role = this.#loaded()
-    try {
-      return await job(role)
-    } finally {
+    const result = job(role)
+    // Only a change can find out that the role is fenced, and a change is a promise.
+    if (!(result instanceof Promise)) return result
+    return result.finally(() => {
       if (role.fenced) this.#end('fenced', actorGone)
-    }
+    })
   }
 
   #startGrace(leave: Leave): void {
@@ -187,7 +191,7 @@ export class RoleActor {
     const former = this.#leaving
     // Gates repeat a leave. One of another kind does not do what this one has to, which then comes after it.
     if (former !== undefined && isSame(former.leave, leave)) return former.done
-    const done = this.#mailbox.run(() => this.#leave(leave), { beyondBound: true })
+    const done = Promise.resolve(this.#mailbox.run(() => this.#leave(leave), { beyondBound: true }))
     this.#leaving = { leave, done }
     return done
   }

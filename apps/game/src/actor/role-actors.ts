@@ -73,23 +73,16 @@ export class RoleActors {
    * `STORAGE_UNAVAILABLE`, what the job throws.
    * @example await actors.run(context, context.session.rid, (role) => role.change((state) => renamed(state, name)))
    */
-  async run<T>(caller: Caller, rid: string, job: RoleJob<T>): Promise<T> {
-    const { session } = caller
-    for (;;) {
-      const actor = this.#actors.get(rid) ?? this.#activate(rid, session.uid, session)
-      if (actor.uid === session.uid) {
-        try {
-          return await actor.run(caller, job)
-        } catch (error) {
-          if (error !== actorGone) throw error
-        }
-      } else {
-        // Only loading proves whose role it is: the actor may have been made for somebody who asked for a foreign role.
-        await actor.settled
-        if (actor.stage !== 'gone') throw roleNotFound(rid)
-      }
-      if (caller.remainingMs() <= 0) throw new HydraError('TIMEOUT', 'The role was not free in time.')
-    }
+  run<T>(caller: Caller, rid: string, job: RoleJob<T>): T | Promise<T> {
+    const actor = this.#actors.get(rid)
+    if (actor?.uid !== caller.session.uid || actor.stage !== 'active')
+      return this.#runWhenThere(caller, rid, job)
+    const result = actor.run(caller, job)
+    if (!(result instanceof Promise)) return result
+    return result.catch((error: unknown) => {
+      if (error !== actorGone) throw error
+      return this.#runWhenThere(caller, rid, job)
+    })
   }
 
   /**
@@ -158,6 +151,25 @@ export class RoleActors {
     while (this.#actors.size > 0) await this.#moveAllAway()
     timer.cancel()
     return { left: this.#givenUp }
+  }
+
+  async #runWhenThere<T>(caller: Caller, rid: string, job: RoleJob<T>): Promise<T> {
+    const { session } = caller
+    for (;;) {
+      if (caller.remainingMs() <= 0) throw new HydraError('TIMEOUT', 'The role was not free in time.')
+      const actor = this.#actors.get(rid) ?? this.#activate(rid, session.uid, session)
+      if (actor.uid === session.uid) {
+        try {
+          return await actor.run(caller, job)
+        } catch (error) {
+          if (error !== actorGone) throw error
+        }
+      } else {
+        // Only loading proves whose role it is: the actor may have been made for somebody who asked for a foreign role.
+        await actor.settled
+        if (actor.stage !== 'gone') throw roleNotFound(rid)
+      }
+    }
   }
 
   async #moveAllAway(): Promise<void> {
