@@ -28,7 +28,17 @@ export { createLogger, logLevels, silentLogger } from './logger.ts'
 export type { LogFields, Logger, LoggerOptions, LogLevel } from './logger.ts'
 export { ManualClock } from './manual-clock.ts'
 export { createMetrics } from './metrics.ts'
-export type { Counter, Gauge, Histogram, Labels, MetricOptions, Metrics } from './metrics.ts'
+export type {
+  Counter,
+  CounterChild,
+  Gauge,
+  Histogram,
+  HistogramChild,
+  Labels,
+  MetricOptions,
+  Metrics,
+} from './metrics.ts'
+export { Outcomes } from './outcomes.ts'
 export { createOpsApp, startOpsServer } from './ops-server.ts'
 export type { OpsOptions } from './ops-server.ts'
 export { RateLimiter } from './rate-limiter.ts'

@@ -16,6 +16,29 @@ describe('createMetrics', () => {
     expect(text).toContain('call_seconds_bucket{le="2",service="gate"} 1')
   })
 
+  test('adds up what the children of a set of labels count and observe, beside what is given with labels', async () => {
+    const metrics = createMetrics({ service: 'gate' })
+    const calls = metrics.counter({ name: 'calls_total', help: 'Calls.', labels: ['route'] })
+    const [one, same, other] = ['a', 'a', 'b'].map((route) => calls.child({ route }))
+    one?.inc()
+    same?.inc(2)
+    other?.inc()
+    calls.inc({ route: 'a' })
+    const seconds = metrics.histogram({ name: 's', help: 'S.', labels: ['route'], buckets: [1, 2] })
+    for (const value of [0.5, 1, 1.5, 9]) seconds.child({ route: 'a' }).observe(value)
+    seconds.observe(2, { route: 'a' })
+    for (const text of [await metrics.expose(), await metrics.expose()]) {
+      expect(text).toContain('calls_total{route="a",service="gate"} 4')
+      expect(text).toContain('calls_total{route="b",service="gate"} 1')
+      expect(text).toContain('# TYPE s histogram')
+      expect(text).toContain('s_bucket{le="1",route="a",service="gate"} 2')
+      expect(text).toContain('s_bucket{le="2",route="a",service="gate"} 4')
+      expect(text).toContain('s_bucket{le="+Inf",route="a",service="gate"} 5')
+      expect(text).toContain('s_sum{route="a",service="gate"} 14')
+      expect(text).toContain('s_count{route="a",service="gate"} 5')
+    }
+  })
+
   test('asks a collected gauge at each scrape', async () => {
     const metrics = createMetrics({ service: 'gate' })
     let length = 1

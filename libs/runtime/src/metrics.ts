@@ -1,10 +1,5 @@
-import {
-  collectDefaultMetrics,
-  Counter as PromCounter,
-  Gauge as PromGauge,
-  Histogram as PromHistogram,
-  Registry,
-} from 'prom-client'
+import { collectDefaultMetrics, Counter as PromCounter, Gauge as PromGauge, Registry } from 'prom-client'
+import { BucketHistogram } from './bucket-histogram.ts'
 
 /** Label values of one observation; the names are those given when the metric was made. */
 export type Labels = Readonly<Record<string, string>>
@@ -12,6 +7,13 @@ export type Labels = Readonly<Record<string, string>>
 /** Only grows. */
 export interface Counter {
   inc(labels?: Labels, by?: number): void
+  /** The counter of one set of labels, for hot paths: counting through it costs an addition. */
+  child(labels: Labels): CounterChild
+}
+
+/** A counter whose labels are settled. */
+export interface CounterChild {
+  inc(by?: number): void
 }
 
 /** Goes up and down. */
@@ -22,6 +24,13 @@ export interface Gauge {
 /** Counts observations in buckets. */
 export interface Histogram {
   observe(value: number, labels?: Labels): void
+  /** The histogram of one set of labels, for hot paths. */
+  child(labels: Labels): HistogramChild
+}
+
+/** A histogram whose labels are settled. */
+export interface HistogramChild {
+  observe(value: number): void
 }
 
 /** Name (Prometheus style, unit last: `hydra_rpc_call_seconds`), one sentence of help, label names. */
@@ -75,8 +84,22 @@ export function createMetrics(options: {
   return {
     counter: (metric) =>
       once(metric.name, () => {
-        const counter = new PromCounter(base(metric))
-        return { inc: (labels = {}, by = 1) => counter.inc(labels, by) }
+        const children = new Map<string, CountingChild>()
+        const counter: PromCounter = new PromCounter({
+          ...base(metric),
+          collect() {
+            for (const child of children.values()) counter.inc(child.labels, child.take())
+          },
+        })
+        return {
+          inc: (labels = {}, by = 1) => counter.inc(labels, by),
+          child(labels) {
+            const key = (metric.labels ?? []).map((label) => labels[label] ?? '').join('\0')
+            const child = children.get(key) ?? new CountingChild(labels)
+            children.set(key, child)
+            return child
+          },
+        }
       }),
     gauge: (metric) =>
       once(metric.name, () => {
@@ -89,12 +112,30 @@ export function createMetrics(options: {
       }),
     histogram: (metric) =>
       once(metric.name, () => {
-        const histogram = new PromHistogram({
-          ...base(metric),
-          buckets: [...(metric.buckets ?? latencyBucketsSeconds)],
-        })
-        return { observe: (value, labels = {}) => histogram.observe(labels, value) }
+        const { labelNames, name, help } = base(metric)
+        const buckets = metric.buckets ?? latencyBucketsSeconds
+        return new BucketHistogram({ name, help, labelNames, buckets }).registerIn(registry)
       }),
     expose: () => registry.metrics(),
+  }
+}
+
+/** Adds up between two scrapes, and hands the sum to prom-client at the next. */
+class CountingChild implements CounterChild {
+  readonly labels: Labels
+  #count = 0
+
+  constructor(labels: Labels) {
+    this.labels = labels
+  }
+
+  inc(by = 1): void {
+    this.#count += by
+  }
+
+  take(): number {
+    const count = this.#count
+    this.#count = 0
+    return count
   }
 }
