@@ -1,10 +1,10 @@
-import type { Counter, Histogram, Metrics } from '@hydra/runtime'
+import { Outcomes, type Counter, type Metrics } from '@hydra/runtime'
 
 /** Everything a gate counts. Routes that are no contract's are counted as `unknown`, so that clients add no labels. */
 export interface GateMetrics {
   readonly handshakes: Counter
-  readonly requests: Counter
-  readonly requestSeconds: Histogram
+  /** Requests and notifies of clients. */
+  readonly requests: Outcomes
   readonly rateLimited: Counter
   readonly pushes: Counter
   readonly kicks: Counter
@@ -37,16 +37,18 @@ export function createGateMetrics(metrics: Metrics, live: GateLiveValues): GateM
       help: 'Handshakes by result and, if accepted, serializer.',
       labels: ['result', 'serializer'],
     }),
-    requests: metrics.counter({
-      name: 'hydra_gate_requests_total',
-      help: 'Requests and notifies of clients, by route and outcome.',
-      labels: ['route', 'code'],
-    }),
-    requestSeconds: metrics.histogram({
-      name: 'hydra_gate_request_seconds',
-      help: 'From the arrival of a request to its response.',
-      labels: ['route'],
-    }),
+    requests: new Outcomes(
+      metrics.counter({
+        name: 'hydra_gate_requests_total',
+        help: 'Requests and notifies of clients, by route and outcome.',
+        labels: ['route', 'code'],
+      }),
+      metrics.histogram({
+        name: 'hydra_gate_request_seconds',
+        help: 'From the arrival of a request to its response.',
+        labels: ['route'],
+      }),
+    ),
     rateLimited: metrics.counter({
       name: 'hydra_gate_rate_limited_total',
       help: 'Messages refused by the rate limit.',

@@ -1,6 +1,6 @@
 import {
   bodyCodec,
-  encodeMessage,
+  encodeMessagePacket,
   encodePacket,
   packetType,
   type DisconnectReason,
@@ -21,7 +21,7 @@ export const heartbeatPacket = encodePacket(packetType.heartbeat)
 
 /** The answer to a request, under the very bytes of its id. */
 export function encodeResponse(id: Uint8Array, body: Uint8Array, error: boolean): Uint8Array {
-  return encodePacket(packetType.data, encodeMessage({ kind: 'response', id, body, error }))
+  return encodeMessagePacket({ kind: 'response', id, body, error })
 }
 
 /** An error as the answer to a request. */
@@ -31,7 +31,7 @@ export function encodeErrorResponse(id: Uint8Array, error: HydraError, serialize
 
 /** A push under its name, or its code for clients with the dictionary. */
 export function encodePush(route: RouteRef, body: Uint8Array): Uint8Array {
-  return encodePacket(packetType.data, encodeMessage({ kind: 'push', route, body }))
+  return encodeMessagePacket({ kind: 'push', route, body })
 }
 
 /** Tells a client why it is being disconnected. */

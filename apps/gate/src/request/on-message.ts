@@ -21,7 +21,7 @@ export interface MessageHandlerOptions {
   readonly closer: Pick<SessionCloser, 'close'>
   readonly clock: Clock
   readonly log: Logger
-  readonly metrics: Pick<GateMetrics, 'requests' | 'requestSeconds' | 'rateLimited'>
+  readonly metrics: Pick<GateMetrics, 'requests' | 'rateLimited'>
   readonly rateLimit: RateLimit
   /** Requests of one session that are unanswered or held back. */
   readonly pendingPerSession: number
@@ -171,10 +171,7 @@ export class MessageHandler {
   #measure({ arrivedMs }: Arrival, route: Route | undefined): Done {
     const { clock, metrics } = this.#options
     const name = route?.name ?? 'unknown'
-    return (code) => {
-      metrics.requests.inc({ route: name, code })
-      metrics.requestSeconds.observe((clock.monotonicMs() - arrivedMs) / 1_000, { route: name })
-    }
+    return (code) => metrics.requests.note(name, code, (clock.monotonicMs() - arrivedMs) / 1_000)
   }
 }
 

@@ -3,7 +3,8 @@ import { Message as PinusMessage } from 'pinus-protocol'
 import { describe, expect, test } from 'vitest'
 import { HydraError } from '../hydra-error.ts'
 import { decodeMessageId, encodeMessageId } from './message-id.ts'
-import { decodeMessage, encodeMessage, messageKind, type Message } from './message.ts'
+import { encodePacket, packetType } from './packet.ts'
+import { decodeMessage, encodeMessage, encodeMessagePacket, messageKind, type Message } from './message.ts'
 
 const bytes = (hex: string) => Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'))
 const hex = (value: Uint8Array) => Buffer.from(value).toString('hex')
@@ -67,6 +68,9 @@ describe('against pinus-protocol', () => {
     fc.assert(
       fc.property(pomeloMessage, (message) => {
         expect(hex(encodeMessage(message))).toBe(hex(byPinus(message)))
+        expect(hex(encodeMessagePacket(message))).toBe(
+          hex(encodePacket(packetType.data, encodeMessage(message))),
+        )
       }),
     )
   })

@@ -66,8 +66,9 @@ export function decodePacket(bytes: Uint8Array): Packet {
  * @throws HydraError `PROTOCOL_ERROR` for an unknown type.
  */
 export function readPacketHeader(bytes: Uint8Array, offset: number): { type: PacketType; bodyBytes: number } {
-  const [type = 0, high = 0, middle = 0, low = 0] = bytes.subarray(offset, offset + packetHeaderBytes)
+  const type = bytes[offset] ?? 0
   if (!isPacketType(type)) throw malformed(`${type} is no packet type`)
+  const [high, middle, low] = [bytes[offset + 1] ?? 0, bytes[offset + 2] ?? 0, bytes[offset + 3] ?? 0]
   return { type, bodyBytes: (high << 16) | (middle << 8) | low }
 }
 
