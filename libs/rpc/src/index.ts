@@ -16,13 +16,22 @@ export type { ClusterDrivers, OpenClusterDeps, OpenedCluster } from './cluster.t
 export { createRpcPeer } from './peer/create-peer.ts'
 export type { RpcPeerOptions } from './peer/create-peer.ts'
 export type {
+  CallEnd,
+  CallInterceptor,
+  HandlerInterceptor,
+  IncomingCall,
+  Interceptors,
+  OutgoingCall,
+} from './peer/interceptors.ts'
+export type { RoutedTarget, Router, Routers } from './peer/pick-server.ts'
+export type {
   CallContext,
   CallOptions,
   ClientCallContext,
   Contexts,
   ForwardedReply,
   ForwardedRequest,
-  ForwardOptions,
+  ForwardListener,
   RpcPeer,
   ServiceHandlers,
   Target,

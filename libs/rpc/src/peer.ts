@@ -2,6 +2,7 @@ import type {
   AnyRoute,
   EventContract,
   HandlersOf,
+  HydraError,
   PayloadOf,
   Push,
   RequestOf,
@@ -17,6 +18,8 @@ export type Target =
   | { readonly server: string }
   /** Rendezvous hash of the key: one key stays on one server while the set of servers stays. */
   | { readonly type: Service; readonly key: string }
+  /** The one with the fewest calls of this peer under way; of several, each in turn. */
+  | { readonly type: Service; readonly by: 'load' }
   /** Whichever; each in turn. */
   | { readonly type: Service }
 
@@ -27,6 +30,11 @@ export interface CallOptions {
   readonly timeoutMs?: number
   /** W3C `traceparent` of the caller; a new trace when absent. */
   readonly traceparent?: string
+  /**
+   * What becomes of the call while the bus is not connected: it fails at once with `SERVER_GONE`, or waits for the
+   * connection up to its deadline. `fail` when absent.
+   */
+  readonly whenDisconnected?: 'fail' | 'wait'
 }
 
 /** What every handler can see. */
@@ -63,19 +71,21 @@ export interface ForwardedRequest {
   readonly body: Uint8Array
 }
 
-/** Options of {@link RpcPeer.forward}. */
-export interface ForwardOptions extends CallOptions {
+/** Told how a forwarded request ended: one of the two is called, once, and never before `forward` has returned. */
+export interface ForwardListener {
   /**
-   * Called with the reply in the turn in which it arrives, before anything that arrives after it is looked at: what a
-   * client is sent in here keeps its order with pushes. What it throws fails the call.
+   * Called in the turn in which the reply arrives, before anything that arrives after it is looked at: what a client is
+   * sent in here keeps its order with pushes. What it throws goes to {@link onFailure}.
    */
-  readonly onReply?: (reply: ForwardedReply) => void
+  onReply(reply: ForwardedReply): void
+  /** Called when there is no reply, with the errors of {@link RpcPeer.call} except application errors. */
+  onFailure(error: HydraError): void
 }
 
 /** The answer to a {@link ForwardedRequest}. An application error is a value here: the gate only passes it on. */
 export interface ForwardedReply {
   readonly error: boolean
-  /** Written with the session's serializer; an `ErrorBody` when `error`. */
+  /** Written with the session's serializer; an `ErrorBody` when `error`. A view: copy it to keep it. */
   readonly body: Uint8Array
   readonly update: SessionUpdate | undefined
 }
@@ -93,8 +103,11 @@ export interface RpcPeer {
    * @example await peer.call(routes.gate.session.kick, { sessionId, reason: 'KICKED' }, { to: { server: gateId } })
    */
   call<R extends AnyRoute>(route: R, body: RequestOf<R>, options: CallOptions): Promise<ResponseOf<R>>
-  /** Passes a client's request on without decoding it. @throws HydraError as {@link call}, except application errors. */
-  forward(request: ForwardedRequest, options: ForwardOptions): Promise<ForwardedReply>
+  /**
+   * Passes a client's request on without decoding it. Never throws. It takes a listener instead of answering a promise,
+   * because a promise would put the reply behind whatever arrives with it.
+   */
+  forward(request: ForwardedRequest, options: CallOptions, listener: ForwardListener): void
   /** Passes a client's notify on; nobody answers. @throws HydraError `NO_SERVER`, `SERVER_GONE`, `SHUTTING_DOWN`. */
   notify(request: ForwardedRequest, options: Pick<CallOptions, 'to' | 'traceparent'>): void
   /** Starts answering the routes of a service. Resolves when calls can arrive. */

@@ -8,7 +8,14 @@ import {
   type ResponseOf,
   type Route,
 } from '@hydra/protocol'
-import type { RoleSession, RpcPeer, ServiceHandlers, TopicMembers, TopicMessage } from '@hydra/rpc'
+import type {
+  ForwardedReply,
+  RoleSession,
+  RpcPeer,
+  ServiceHandlers,
+  TopicMembers,
+  TopicMessage,
+} from '@hydra/rpc'
 
 /** A gate's part in chat, on a real peer and real topics: sessions, what they joined, and what they received. */
 export class TestGate {
@@ -74,7 +81,10 @@ export class TestGate {
   ): Promise<ResponseOf<R>> {
     const codec = bodyCodec(session.serializer)
     const to = server === undefined ? toChat(session) : { server }
-    const reply = await this.peer.forward({ route: route.name, session, body: codec.encode(body) }, { to })
+    const forwarded = { route: route.name, session, body: codec.encode(body) }
+    const reply = await new Promise<ForwardedReply>((resolve, reject) => {
+      this.peer.forward(forwarded, { to }, { onReply: resolve, onFailure: reject })
+    })
     const answer = codec.decode(reply.body)
     if (reply.error) throw HydraError.fromBody(answer)
     return route.response.parse(answer) as ResponseOf<R>

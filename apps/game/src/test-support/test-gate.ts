@@ -1,6 +1,6 @@
 import type { SessionStore } from '@hydra/persistence'
 import { bodyCodec, HydraError, routes, type RequestOf, type ResponseOf, type Route } from '@hydra/protocol'
-import type { ClusterDrivers, RpcPeer, SessionIdentity } from '@hydra/rpc'
+import type { ClusterDrivers, ForwardedReply, RpcPeer, SessionIdentity } from '@hydra/rpc'
 
 /** A player's session as a gate holds it: what the gate writes into each envelope. */
 export type TestSession = SessionIdentity & { readonly uid: string; readonly epoch: number; rid?: string }
@@ -38,7 +38,9 @@ export class TestGate {
   ): Promise<ResponseOf<R>> {
     const codec = bodyCodec(session.serializer)
     const forwarded = { route: route.name, session: { ...session }, body: codec.encode(body) }
-    const reply = await this.peer.forward(forwarded, { to: { server } })
+    const reply = await new Promise<ForwardedReply>((resolve, reject) => {
+      this.peer.forward(forwarded, { to: { server } }, { onReply: resolve, onFailure: reject })
+    })
     const answer = codec.decode(reply.body)
     if (reply.error) throw HydraError.fromBody(answer)
     if (typeof reply.update?.rid === 'string') session.rid = reply.update.rid

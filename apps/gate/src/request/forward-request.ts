@@ -1,5 +1,5 @@
 import { bodyCodec, HydraError, routes, type Route } from '@hydra/protocol'
-import type { ForwardedReply, RpcPeer } from '@hydra/rpc'
+import type { ForwardedReply, ForwardListener, RpcPeer } from '@hydra/rpc'
 import type { Clock } from '@hydra/runtime'
 import type { ClientMessage } from '../packet/on-packet.ts'
 import type { SessionCloser } from '../session/close-session.ts'
@@ -88,42 +88,19 @@ export class RequestForwarder {
   #send(exchange: Exchange): void {
     const { peer, chooser, clock } = this.#options
     const { session, identity, route, body } = exchange
-    let binding: Binding | undefined
-    let settled = false
-    const settle = (): void => {
-      if (settled) return
-      settled = true
-      if (binding !== undefined && --binding.inFlight === 0) binding.onIdle?.()
-    }
-    const fail = (thrown: unknown): void => {
-      const error = HydraError.from(thrown)
-      if (!settled && !this.#follow(exchange, binding, error)) this.#refuse(exchange, error)
-      settle()
-    }
+    const attempt = new Attempt(this, exchange)
     try {
-      const choice = chooser.choose(session, route)
-      binding = choice.binding
-      if (binding !== undefined) binding.inFlight++
-      peer
-        .forward(
-          { route: route.name, session: identity, body },
-          {
-            to: choice.to,
-            timeoutMs: Math.max(1, Math.ceil(exchange.deadlineMs - clock.monotonicMs())),
-            onReply: (reply) => {
-              // The former server counts as busy until the request is on its way to the next.
-              this.#onReply(exchange, binding, reply)
-              settle()
-            },
-          },
-        )
-        .catch(fail)
+      const { to, binding } = chooser.choose(session, route)
+      attempt.bind(binding)
+      const timeoutMs = Math.max(1, Math.ceil(exchange.deadlineMs - clock.monotonicMs()))
+      peer.forward({ route: route.name, session: identity, body }, { to, timeoutMs }, attempt)
     } catch (thrown) {
-      fail(thrown)
+      attempt.onFailure(HydraError.from(thrown))
     }
   }
 
-  #onReply(exchange: Exchange, binding: Binding | undefined, reply: ForwardedReply): void {
+  /** Sends the client what its request was answered, or the request to another server. */
+  onReply(exchange: Exchange, binding: Binding | undefined, reply: ForwardedReply): void {
     const { responder, closer } = this.#options
     const { session, identity, message } = exchange
     const isSameLogin = session.sessionId === identity.sessionId
@@ -140,6 +117,11 @@ export class RequestForwarder {
     if (isSameLogin && error.code === 'SESSION_ENDED') closer.close(session, 'DUPLICATE_LOGIN', error.message)
   }
 
+  /** Tells the client that there is no answer, or sends the request to another server. */
+  onFailure(exchange: Exchange, binding: Binding | undefined, error: HydraError): void {
+    if (!this.#follow(exchange, binding, error)) this.#refuse(exchange, error)
+  }
+
   /** Sends the request to another server when the answer asks for that; once. */
   #follow(exchange: Exchange, binding: Binding | undefined, error: HydraError): boolean {
     const { session, identity } = exchange
@@ -154,6 +136,42 @@ export class RequestForwarder {
   #refuse(exchange: Exchange, error: HydraError): void {
     this.#options.responder.refuse(exchange.session, exchange.message, error)
     exchange.done(error.code)
+  }
+}
+
+/** One sending of a request to one server; that server counts as busy until it is over. */
+class Attempt implements ForwardListener {
+  readonly #forwarder: RequestForwarder
+  readonly #exchange: Exchange
+  #binding: Binding | undefined
+  #over = false
+
+  constructor(forwarder: RequestForwarder, exchange: Exchange) {
+    this.#forwarder = forwarder
+    this.#exchange = exchange
+  }
+
+  bind(binding: Binding | undefined): void {
+    this.#binding = binding
+    if (binding !== undefined) binding.inFlight++
+  }
+
+  onReply(reply: ForwardedReply): void {
+    // The former server counts as busy until the request is on its way to the next.
+    this.#forwarder.onReply(this.#exchange, this.#binding, reply)
+    this.#end()
+  }
+
+  onFailure(error: HydraError): void {
+    if (!this.#over) this.#forwarder.onFailure(this.#exchange, this.#binding, error)
+    this.#end()
+  }
+
+  #end(): void {
+    if (this.#over) return
+    this.#over = true
+    const binding = this.#binding
+    if (binding !== undefined && --binding.inFlight === 0) binding.onIdle?.()
   }
 }
 

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Bus } from '../bus/bus.ts'
 import { serverSubject } from '../subjects.ts'
 import { deferred } from '../deferred.fixture.ts'
-import { kick, kickBody, sendRequest } from './samples.fixture.ts'
+import { forwarded, kick, kickBody, sendRequest } from './samples.fixture.ts'
 import { TestCluster, type TestBuses } from './test-cluster.fixture.ts'
 
 interface Sent {
@@ -20,6 +20,7 @@ function noting(sent: Sent[]): (bus: Bus) => Bus {
       connected: { get: () => bus.connected },
       flush: { value: () => bus.flush() },
       subscribe: { value: bus.subscribe.bind(bus) },
+      onConnectedChange: { value: bus.onConnectedChange.bind(bus) },
       publish: {
         value: (...[subject, payload, options]: Parameters<Bus['publish']>) => {
           sent.push({ subject, bytes: payload.length })
@@ -72,7 +73,7 @@ export function batchContract(openBuses: () => TestBuses): void {
     const numbers = Array.from({ length: 60 }, (_, index) => String(100 + index))
     await Promise.all(
       numbers.map((number) =>
-        gate.peer.forward(sendRequest({ channel: 'world', text: `${number}${'x'.repeat(400)}` }), {
+        forwarded(gate.peer, sendRequest({ channel: 'world', text: `${number}${'x'.repeat(400)}` }), {
           to: { type: 'chat' },
         }),
       ),
@@ -94,7 +95,7 @@ export function batchContract(openBuses: () => TestBuses): void {
     })
     const call = chat.peer.call(kick, { ...kickBody, message: tooLarge }, { to: { server: gate.id } })
     await expect(call).rejects.toMatchObject({ code: 'PAYLOAD_TOO_LARGE' })
-    const reply = await gate.peer.forward(sendRequest({ channel: 'world', text: 'hi' }), {
+    const reply = await forwarded(gate.peer, sendRequest({ channel: 'world', text: 'hi' }), {
       to: { server: chat.id },
     })
     expect(reply.error).toBe(true)

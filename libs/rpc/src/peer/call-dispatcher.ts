@@ -2,10 +2,12 @@ import { badRequest, bodyCodec, HydraError, routeByName, type AnyRoute, type Ser
 import type { Clock, Logger } from '@hydra/runtime'
 import { authorize } from './authorize.ts'
 import type { NotifyFrame, ReplyFrame, RequestFrame, Sender } from './frame.ts'
-import type { ClientCallContext, CallContext, ServiceHandlers } from '../peer.ts'
+import { HandlerContext } from './handler-context.ts'
+import { composeHandlers, type HandlerInterceptor } from './interceptors.ts'
+import type { ServiceHandlers } from '../peer.ts'
 import type { RpcLimits } from './rpc-limits.ts'
 import type { RpcMetrics } from './rpc-metrics.ts'
-import type { SessionUpdate } from '../session-identity.ts'
+import { formatTraceparent } from './traceparent.ts'
 
 /** What a dispatcher needs. */
 export interface CallDispatcherOptions {
@@ -14,18 +16,24 @@ export interface CallDispatcherOptions {
   readonly log: Logger
   readonly metrics: RpcMetrics
   readonly limits: RpcLimits
-  readonly reply: (to: Sender, frame: ReplyFrame) => void
+  readonly interceptors: readonly HandlerInterceptor[]
+  /** Sends a reply that somebody waits for until `deadlineMs`, by the monotonic clock. */
+  readonly reply: (to: Sender, frame: ReplyFrame, deadlineMs: number) => void
 }
 
 /**
  * A handler whose types the table of handlers has checked already: the compiler proved that the function under a
  * name takes that route's context and body, which a lookup by a name from the wire cannot express.
  */
-type ErasedHandler = (context: CallContext, body: unknown) => unknown
+type ErasedHandler = (context: HandlerContext, body: unknown) => unknown
 
-interface Outcome {
-  readonly body: unknown
-  readonly update: SessionUpdate | undefined
+/** A call that has arrived. */
+interface Arrival {
+  readonly from: Sender
+  readonly frame: RequestFrame | NotifyFrame
+  readonly startedMs: number
+  readonly deadlineMs: number
+  readonly context: HandlerContext
 }
 
 /**
@@ -36,11 +44,13 @@ export class CallDispatcher {
   readonly #options: CallDispatcherOptions
   readonly #handlers = new Map<string, { readonly route: AnyRoute; readonly handle: ErasedHandler }>()
   readonly #idleWaiters: (() => void)[] = []
+  readonly #intercepted: ReturnType<typeof composeHandlers>
   #handling = 0
   #draining = false
 
   constructor(options: CallDispatcherOptions) {
     this.#options = options
+    this.#intercepted = composeHandlers(options.interceptors)
   }
 
   /** Calls being handled. */
@@ -68,23 +78,28 @@ export class CallDispatcher {
 
   /** Takes a call or a notify from the wire. Never throws. */
   dispatch(from: Sender, frame: RequestFrame | NotifyFrame): void {
-    const startedMs = this.#options.clock.monotonicMs()
-    let outcome: Outcome | Promise<Outcome>
+    const { clock, limits } = this.#options
+    const startedMs = clock.monotonicMs()
+    const deadlineMs = startedMs + (frame.kind === 'request' ? frame.remainingMs : limits.defaultTimeoutMs)
+    const session = frame.session ?? undefined
+    const context = new HandlerContext({ from: from.id, trace: frame.trace, deadlineMs, clock, session })
+    const arrival: Arrival = { from, frame, startedMs, deadlineMs, context }
+    let result: unknown
     try {
-      outcome = this.#start(from, frame, startedMs)
+      result = this.#start(arrival)
     } catch (thrown) {
-      this.#finishWithError(from, frame, startedMs, thrown)
-      return
+      return this.#finishWithError(arrival, thrown)
     }
-    if (!(outcome instanceof Promise)) {
-      this.#finish(from, frame, startedMs, outcome)
-      return
-    }
+    if (result instanceof Promise) this.#await(arrival, result)
+    else this.#finish(arrival, result)
+  }
+
+  #await(arrival: Arrival, result: Promise<unknown>): void {
     this.#handling++
-    void outcome
+    void result
       .then(
-        (done) => this.#finish(from, frame, startedMs, done),
-        (thrown: unknown) => this.#finishWithError(from, frame, startedMs, thrown),
+        (body) => this.#finish(arrival, body),
+        (thrown: unknown) => this.#finishWithError(arrival, thrown),
       )
       .finally(() => {
         this.#handling--
@@ -92,75 +107,56 @@ export class CallDispatcher {
       })
   }
 
-  #start(from: Sender, frame: RequestFrame | NotifyFrame, startedMs: number): Outcome | Promise<Outcome> {
-    const { clock, limits, selfId } = this.#options
+  /** Checks a call and starts its handler. @throws what refuses the call. */
+  #start({ frame, startedMs, deadlineMs, context }: Arrival): unknown {
+    const { limits, selfId } = this.#options
     if (this.#draining) throw new HydraError('SHUTTING_DOWN', `The server ${selfId} takes no new work.`)
     const known = this.#handlers.get(frame.route)
     if (known === undefined)
       throw new HydraError('ROUTE_UNKNOWN', `The server ${selfId} does not answer "${frame.route}".`)
     const { route, handle } = known
-    const remainingMs = frame.kind === 'request' ? frame.remainingMs : limits.defaultTimeoutMs
-    if (remainingMs <= 0)
+    if (deadlineMs <= startedMs)
       throw new HydraError('TIMEOUT', `${route.name} arrived after its deadline and was not started.`)
     if (this.#handling >= limits.maxHandling)
       throw new HydraError('SERVER_BUSY', `The server ${selfId} handles as many calls as it may.`)
-    const session = authorize(route, frame.session)
+    authorize(route, frame.session)
     const parsed = route.request.safeParse(bodyCodec(frame.serializer).decode(frame.body))
     if (!parsed.success) throw badRequest(route.name, parsed.error)
-
-    const deadlineMs = startedMs + remainingMs
-    let update: SessionUpdate | undefined
-    const context: CallContext = {
-      from: from.id,
-      traceparent: frame.traceparent,
-      remainingMs: () => Math.max(0, deadlineMs - clock.monotonicMs()),
-    }
-    const clientContext: Omit<ClientCallContext, keyof CallContext> | undefined = session && {
-      session,
-      updateSession: (change) => void (update = { ...update, ...change }),
-    }
-    const result = handle(
-      clientContext === undefined ? context : { ...context, ...clientContext },
-      parsed.data,
-    )
-    return result instanceof Promise
-      ? result.then((body: unknown) => ({ body, update }))
-      : { body: result, update }
+    const body: unknown = parsed.data
+    if (this.#intercepted === undefined) return handle(context, body)
+    return this.#intercepted({ route: route.name, context, body }, () => handle(context, body))
   }
 
-  #finish(from: Sender, frame: RequestFrame | NotifyFrame, startedMs: number, outcome: Outcome): void {
-    const { reply } = this.#options
+  #finish(arrival: Arrival, result: unknown): void {
+    const { from, frame, deadlineMs, context } = arrival
     if (frame.kind === 'request') {
       try {
         const { id, serializer } = frame
-        const body = bodyCodec(serializer).encode(outcome.body)
-        reply(from, { kind: 'reply', id, ok: true, serializer, body, update: outcome.update })
+        const body = bodyCodec(serializer).encode(result)
+        const { update } = context
+        this.#options.reply(from, { kind: 'reply', id, error: false, serializer, body, update }, deadlineMs)
       } catch (thrown) {
-        this.#finishWithError(from, frame, startedMs, thrown)
-        return
+        return this.#finishWithError(arrival, thrown)
       }
     }
-    this.#measure(frame.route, 'OK', startedMs)
+    this.#measure(arrival, 'OK')
   }
 
-  #finishWithError(
-    from: Sender,
-    frame: RequestFrame | NotifyFrame,
-    startedMs: number,
-    thrown: unknown,
-  ): void {
+  #finishWithError(arrival: Arrival, thrown: unknown): void {
+    const { from, frame, deadlineMs } = arrival
     const { log, metrics, reply } = this.#options
     const error = HydraError.from(thrown)
-    const { route, traceparent } = frame
+    const { route } = frame
+    const traceparent = formatTraceparent(frame.trace)
     const fields = { route, traceparent, from: from.id, sessionId: frame.session?.sessionId, err: thrown }
     if (error.code === 'INTERNAL') log.error(fields, 'a handler failed')
     else log.debug(fields, 'a call was refused')
-    this.#measure(route, error.code, startedMs)
+    this.#measure(arrival, error.code)
     if (frame.kind === 'notify') return
     const { id, serializer } = frame
     try {
       const body = bodyCodec(serializer).encode(error.toBody())
-      reply(from, { kind: 'reply', id, ok: false, serializer, body, update: undefined })
+      reply(from, { kind: 'reply', id, error: true, serializer, body, update: undefined }, deadlineMs)
     } catch (err) {
       // The caller runs into its timeout; nothing smaller than this error can be told to it.
       metrics.dropped.inc({ reason: 'unsent' })
@@ -168,10 +164,9 @@ export class CallDispatcher {
     }
   }
 
-  #measure(route: string, code: string, startedMs: number): void {
+  #measure({ frame: { route }, startedMs }: Arrival, code: string): void {
     const { clock, metrics } = this.#options
     const label = this.#handlers.has(route) ? route : 'unknown'
-    metrics.handled.inc({ route: label, code })
-    metrics.handleSeconds.observe((clock.monotonicMs() - startedMs) / 1000, { route: label })
+    metrics.handled.note(label, code, (clock.monotonicMs() - startedMs) / 1_000)
   }
 }

@@ -5,39 +5,34 @@ import {
   type AnyRoute,
   type RequestOf,
   type ResponseOf,
-  type RouteName,
-  type Serializer,
 } from '@hydra/protocol'
-import type { Clock } from '@hydra/runtime'
+import type { Clock, Logger } from '@hydra/runtime'
 import type { Bus } from '../bus/bus.ts'
 import { notConnected } from '../bus/bus-errors.ts'
-import { toWire, type ReplyFrame, type Sender } from './frame.ts'
+import type { NotifyFrame, ReplyFrame, RequestFrame, Sender } from './frame.ts'
+import { frameBytes } from './frame-writer.ts'
+import type { CallEnd, CallInterceptor, OutgoingCall } from './interceptors.ts'
+import type { Link, Links } from './link.ts'
 import type { Outbox } from './outbox.ts'
-import type { CallOptions, ForwardedReply, ForwardedRequest, ForwardOptions, Target } from '../peer.ts'
-import { PendingCalls } from './pending-calls.ts'
+import type { CallOptions, ForwardedRequest, ForwardListener, Target } from '../peer.ts'
+import { PendingCalls, type PendingCall, type ReplyListener } from './pending-calls.ts'
 import { serverGone, type ServerPicker } from './pick-server.ts'
 import type { RpcLimits } from './rpc-limits.ts'
 import type { RpcMetrics } from './rpc-metrics.ts'
-import type { SessionIdentity } from '../session-identity.ts'
+import { parseTraceparent } from './traceparent.ts'
 
 /** What the calling side needs. */
 export interface CallSenderOptions {
   readonly bus: Bus
   readonly clock: Clock
+  readonly log: Logger
   readonly metrics: RpcMetrics
   readonly limits: RpcLimits
   readonly picker: ServerPicker
+  readonly links: Links
   readonly outbox: Outbox
-  readonly subjectOf: (server: Sender) => string
-  readonly newTraceparent: () => string
-}
-
-/** A call whose body is written already. */
-interface OutgoingCall {
-  readonly route: RouteName
-  readonly session: SessionIdentity | null
-  readonly serializer: Serializer
-  readonly body: Uint8Array
+  readonly newTrace: () => Uint8Array
+  readonly interceptors: readonly CallInterceptor[]
 }
 
 /** The calling side: chooses the server, sends, waits for the reply. */
@@ -51,7 +46,7 @@ export class CallSender {
     this.#pending = new PendingCalls({
       clock: options.clock,
       maxCalls: options.limits.maxInFlight,
-      onFailed: (call, error) => this.#measure(call.route, error.code, call.startedMs),
+      onFailed: (call, error) => this.#onEnd(call, error.code, error),
     })
   }
 
@@ -59,44 +54,52 @@ export class CallSender {
     return this.#pending.size
   }
 
-  async call<R extends AnyRoute>(route: R, body: RequestOf<R>, options: CallOptions): Promise<ResponseOf<R>> {
-    const { serializer, encode, decode } = bodyCodec('msgpack')
-    const call = { route: route.name, session: null, serializer, body: encode(body) }
-    const reply = await this.#request(call, options)
-    const value = decode(reply.body)
-    // The handler's type promises this shape; the server that answers was compiled against the same contract.
-    if (reply.ok) return value as ResponseOf<R>
-    throw HydraError.fromBody(value)
+  call<R extends AnyRoute>(route: R, body: RequestOf<R>, options: CallOptions): Promise<ResponseOf<R>> {
+    const { encode, decode } = bodyCodec('msgpack')
+    return new Promise((resolve, reject) => {
+      this.#request({ route: route.name, session: null, body: encode(body) }, options, {
+        onReply(reply) {
+          const value = decode(reply.body)
+          if (reply.error) reject(HydraError.fromBody(value))
+          // The handler's type promises this shape; the server that answers was compiled against the same contract.
+          else resolve(value as ResponseOf<R>)
+        },
+        onFailure: reject,
+      })
+    })
   }
 
-  async forward(request: ForwardedRequest, options: ForwardOptions): Promise<ForwardedReply> {
-    const { route, session, body } = request
-    const { onReply } = options
-    const call = { route, session, serializer: session.serializer, body }
-    const onFrame = onReply && ((reply: ReplyFrame) => onReply(forwardedReply(reply)))
-    return forwardedReply(await this.#request(call, options, onFrame))
+  forward(request: ForwardedRequest, options: CallOptions, listener: ForwardListener): void {
+    this.#request(request, options, listener)
   }
 
+  /** @throws HydraError `NO_SERVER`, `SERVER_GONE`, `SHUTTING_DOWN`, `PAYLOAD_TOO_LARGE`, what an interceptor throws. */
   notify(request: ForwardedRequest, options: Pick<CallOptions, 'to' | 'traceparent'>): void {
-    const { route, session, body } = request
-    const { serializer } = session
-    const traceparent = options.traceparent ?? this.#options.newTraceparent()
-    this.#options.outbox.add(
-      this.#options.subjectOf(this.#choose(options.to)),
-      toWire({ kind: 'notify', route, traceparent, session, serializer, body }),
-    )
+    const { clock, limits, outbox } = this.#options
+    const startedMs = clock.monotonicMs()
+    const outgoing = this.#before(request, options)
+    const { to, traceparent, timeoutMs, body } = outgoing ?? {
+      ...options,
+      body: request.body,
+      timeoutMs: limits.defaultTimeoutMs,
+    }
+    const { route, session } = request
+    const { subject } = this.#choose(to, 'fail')
+    const trace = this.#trace(traceparent)
+    const frame: NotifyFrame = { kind: 'notify', route, trace, session, serializer: session.serializer, body }
+    outbox.add({ subject, frame, bytes: frameBytes(frame), deadlineMs: startedMs + timeoutMs, waits: false })
+    if (outgoing !== undefined) this.#after(outgoing, { code: 'OK', seconds: 0 })
   }
 
   /** Takes a reply from the wire; one that nobody waits for is counted and dropped. */
   settle(from: Sender, reply: ReplyFrame): void {
     const call = this.#pending.take(from.id, reply.id)
     if (call === undefined) return this.#options.metrics.lateReplies.inc()
-    this.#measure(call.route, reply.ok ? 'OK' : codeOf(reply), call.startedMs)
+    this.#onEnd(call, reply.error ? codeOf(reply) : 'OK', undefined)
     try {
-      call.onReply?.(reply)
-      call.resolve(reply)
+      call.listener.onReply(reply)
     } catch (thrown) {
-      call.reject(HydraError.from(thrown))
+      call.listener.onFailure(HydraError.from(thrown))
     }
   }
 
@@ -117,59 +120,98 @@ export class CallSender {
     this.#pending.close()
   }
 
-  #choose(target: Target): Sender {
-    if (this.#closed) throw shuttingDown()
-    const server = this.#options.picker.pick(target)
-    // Refused here, because what waits for a lost connection arrives too late to be of use.
-    if (!this.#options.bus.connected) throw notConnected('cluster')
-    return server
-  }
-
   #request(
-    call: OutgoingCall,
+    request: Omit<ForwardedRequest, 'session'> & { readonly session: ForwardedRequest['session'] | null },
     options: CallOptions,
-    onReply?: (reply: ReplyFrame) => void,
-  ): Promise<ReplyFrame> {
-    const { clock, limits, outbox, subjectOf, newTraceparent } = this.#options
-    const { route, session, serializer, body } = call
+    listener: ReplyListener,
+  ): void {
+    const { clock, limits, outbox } = this.#options
+    const { route, session } = request
     const startedMs = clock.monotonicMs()
-    return new Promise((resolve, reject) => {
-      let callId: number | undefined
-      try {
-        const server = this.#choose(options.to)
-        const timeoutMs = options.timeoutMs ?? limits.defaultTimeoutMs
-        if (timeoutMs <= 0) throw new HydraError('TIMEOUT', `${route} was not sent: no time is left for it.`)
-        const target = server.id
-        callId = this.#pending.add({ target, route, timeoutMs, startedMs, onReply, resolve, reject })
-        const frame = toWire({
-          kind: 'request',
-          id: callId,
-          route,
-          remainingMs: timeoutMs,
-          traceparent: options.traceparent ?? newTraceparent(),
-          session,
-          serializer,
-          body,
-        })
-        outbox.add(subjectOf(server), frame, callId)
-      } catch (thrown) {
-        const error = HydraError.from(thrown)
-        if (callId !== undefined) return this.#pending.fail(callId, error)
-        this.#measure(route, error.code, startedMs)
-        reject(error)
+    const { whenDisconnected = 'fail' } = options
+    let outgoing: OutgoingCall | undefined
+    let callId: number | undefined
+    try {
+      outgoing = this.#before(request, options)
+      const { to, timeoutMs = limits.defaultTimeoutMs, traceparent } = outgoing ?? options
+      const body = outgoing?.body ?? request.body
+      const link = this.#choose(to, whenDisconnected)
+      if (timeoutMs <= 0) throw new HydraError('TIMEOUT', `${route} was not sent: no time is left for it.`)
+      callId = this.#pending.add({ link, route, timeoutMs, startedMs, listener, outgoing })
+      const frame: RequestFrame = {
+        kind: 'request',
+        id: callId,
+        route,
+        remainingMs: timeoutMs,
+        trace: this.#trace(traceparent),
+        session,
+        serializer: session?.serializer ?? 'msgpack',
+        body,
       }
-    })
+      outbox.add({
+        subject: link.subject,
+        frame,
+        bytes: frameBytes(frame),
+        deadlineMs: startedMs + timeoutMs,
+        waits: whenDisconnected === 'wait',
+        callId,
+      })
+    } catch (thrown) {
+      const error = HydraError.from(thrown)
+      if (callId !== undefined) return this.#pending.fail(callId, error)
+      this.#onEnd({ route, startedMs, outgoing }, error.code, error)
+      listener.onFailure(error)
+    }
   }
 
-  #measure(route: string, code: string, startedMs: number): void {
+  #choose(target: Target, whenDisconnected: 'fail' | 'wait'): Link {
+    const { picker, links, bus } = this.#options
+    if (this.#closed) throw shuttingDown()
+    const server = picker.pick(target)
+    if (!bus.connected && whenDisconnected === 'fail') throw notConnected('cluster')
+    return links.to(server)
+  }
+
+  #trace(traceparent: string | undefined): Uint8Array {
+    return traceparent === undefined ? this.#options.newTrace() : parseTraceparent(traceparent)
+  }
+
+  /** What the interceptors make of a call; `undefined` when there are none, so that others do not pay for them. */
+  #before(
+    { route, session, body }: Pick<OutgoingCall, 'route' | 'session' | 'body'>,
+    { to, timeoutMs = this.#options.limits.defaultTimeoutMs, traceparent }: CallOptions,
+  ): OutgoingCall | undefined {
+    const { interceptors } = this.#options
+    if (interceptors.length === 0) return undefined
+    let call: OutgoingCall = { route, to, timeoutMs, traceparent, session, body }
+    for (const interceptor of interceptors) call = interceptor.before?.(call) ?? call
+    return call
+  }
+
+  #after(call: OutgoingCall, end: CallEnd): void {
+    for (const interceptor of this.#options.interceptors.toReversed()) {
+      try {
+        interceptor.after?.(call, end)
+      } catch (err) {
+        this.#options.log.error({ route: call.route, err }, 'an interceptor threw after a call')
+      }
+    }
+  }
+
+  #onEnd(
+    { route, startedMs, outgoing }: Pick<PendingCall, 'route' | 'startedMs' | 'outgoing'>,
+    code: string,
+    error: HydraError | undefined,
+  ): void {
     const { clock, metrics } = this.#options
-    const label = routeByName(route) === undefined ? 'unknown' : route
-    metrics.calls.inc({ route: label, code })
-    metrics.callSeconds.observe((clock.monotonicMs() - startedMs) / 1000, { route: label })
+    const seconds = (clock.monotonicMs() - startedMs) / 1_000
+    metrics.calls.note(labelOf(route), code, seconds)
+    if (outgoing !== undefined) this.#after(outgoing, { code, seconds, error })
   }
 }
 
-const forwardedReply = ({ ok, body, update }: ReplyFrame): ForwardedReply => ({ error: !ok, body, update })
+/** Nobody may add labels to metrics by calling what there is not. */
+const labelOf = (route: string): string => (routeByName(route) === undefined ? 'unknown' : route)
 
 /** The code inside an error reply. Only failures are decoded for it. */
 function codeOf({ serializer, body }: ReplyFrame): string {

@@ -13,25 +13,29 @@ import type { Bus, BusSubscription } from '../bus/bus.ts'
 import { CallDispatcher } from './call-dispatcher.ts'
 import { CallSender } from './call-sender.ts'
 import { Events } from './events.ts'
-import { decodeBatch, toWire, type Frame, type Sender } from './frame.ts'
+import type { Frame, Sender } from './frame.ts'
+import { FrameReader, type Batch } from './frame-reader.ts'
+import { frameBytes } from './frame-writer.ts'
+import { HeldFrames } from './held-frames.ts'
+import type { Interceptors } from './interceptors.ts'
+import { Links } from './link.ts'
 import { Outbox } from './outbox.ts'
 import type {
   CallOptions,
-  ForwardedReply,
   ForwardedRequest,
-  ForwardOptions,
+  ForwardListener,
   RpcPeer,
   ServiceHandlers,
   Target,
 } from '../peer.ts'
-import { ServerPicker } from './pick-server.ts'
+import { ServerPicker, type Routers } from './pick-server.ts'
 import type { Registry } from '../registry/registry.ts'
 import { defaultRpcLimits, type RpcLimits } from './rpc-limits.ts'
 import { createRpcMetrics, type RpcMetrics } from './rpc-metrics.ts'
 import { createSparseLog, type SparseLog } from '../sparse-log.ts'
 import { serverSubject, topicSubject } from '../subjects.ts'
 import { encodeTopicMessage } from '../topics/topic-message.ts'
-import { createTraceparents } from './traceparent.ts'
+import { createTraces } from './traceparent.ts'
 import { within } from '../within.ts'
 
 /** What a peer needs. */
@@ -48,6 +52,10 @@ export interface RpcPeerOptions {
   readonly metrics: Metrics
   /** Those of {@link defaultRpcLimits} where absent. */
   readonly limits?: Partial<RpcLimits>
+  /** Rules of one's own for choosing servers, by type. */
+  readonly routers?: Routers
+  /** What stands around the calls and the handlers of this peer. */
+  readonly interceptors?: Interceptors
 }
 
 /**
@@ -78,44 +86,57 @@ class BusPeer implements RpcPeer {
   readonly #dispatcher: CallDispatcher
   readonly #events: Events
   readonly #picker: ServerPicker
-  readonly #subjects = new Map<string, string>()
+  readonly #links: Links
+  readonly #reader = new FrameReader()
   #subscription: BusSubscription | undefined
   #unwatch: () => void = () => {}
+  #unfollow: () => void = () => {}
   #served = false
   #closing: Promise<void> | undefined
   #closed = false
 
   constructor(options: RpcPeerOptions) {
-    const { self, env, bus, registry, clock, ids, log } = options
+    const { self, env, bus, registry, clock, ids, log, routers, interceptors = {} } = options
     const limits = { ...defaultRpcLimits, ...options.limits }
+    const held = new HeldFrames(clock, limits.maxHeldBytes)
     const metrics = createRpcMetrics(options.metrics, {
       inFlight: () => this.inFlight,
       handling: () => this.#dispatcher.handling,
+      heldBytes: () => held.bytes,
     })
     const warn = createSparseLog(log, clock)
-    const subjectOf = (server: Sender) => this.#subjectOf(server)
+    const links = new Links(env, registry)
     const outbox = new Outbox({
       self,
       bus,
       warn,
       metrics,
       maxBatchBytes: limits.maxBatchBytes,
+      held,
       onUndelivered: (callIds, error) => this.#sender.failCalls(callIds, error),
     })
     this.#options = options
     this.#metrics = metrics
     this.#warn = warn
     this.#outbox = outbox
-    this.#picker = new ServerPicker(registry, self.id)
+    this.#links = links
+    this.#picker = new ServerPicker({
+      registry,
+      selfId: self.id,
+      routers,
+      outstanding: (id) => links.outstanding(id),
+    })
     this.#sender = new CallSender({
       bus,
       clock,
+      log,
       metrics,
       limits,
       picker: this.#picker,
+      links,
       outbox,
-      subjectOf,
-      newTraceparent: createTraceparents(ids),
+      newTrace: createTraces(ids),
+      interceptors: interceptors.calls ?? [],
     })
     this.#dispatcher = new CallDispatcher({
       selfId: self.id,
@@ -123,7 +144,11 @@ class BusPeer implements RpcPeer {
       log,
       metrics,
       limits,
-      reply: (to, frame) => outbox.add(subjectOf(to), toWire(frame)),
+      interceptors: interceptors.handlers ?? [],
+      reply: (to, frame, deadlineMs) => {
+        const { subject } = links.to(to)
+        outbox.add({ subject, frame, bytes: frameBytes(frame), deadlineMs, waits: true })
+      },
     })
     this.#events = new Events({ env, selfId: self.id, bus, outbox, log, warn, metrics })
   }
@@ -142,8 +167,11 @@ class BusPeer implements RpcPeer {
     this.#subscription = await bus.subscribe(subject, (payload) => this.#receive(payload))
     this.#unwatch = registry.watch(({ kind, server }) => {
       if (kind !== 'left') return
-      this.#subjects.delete(server.id)
       this.#sender.failServer(server.id)
+      this.#links.forget(server.id)
+    })
+    this.#unfollow = bus.onConnectedChange((connected) => {
+      if (connected) this.#outbox.release()
     })
   }
 
@@ -151,8 +179,8 @@ class BusPeer implements RpcPeer {
     return this.#sender.call(route, body, options)
   }
 
-  forward(request: ForwardedRequest, options: ForwardOptions): Promise<ForwardedReply> {
-    return this.#sender.forward(request, options)
+  forward(request: ForwardedRequest, options: CallOptions, listener: ForwardListener): void {
+    this.#sender.forward(request, options, listener)
   }
 
   notify(request: ForwardedRequest, options: Pick<CallOptions, 'to' | 'traceparent'>): void {
@@ -209,15 +237,16 @@ class BusPeer implements RpcPeer {
     this.#outbox.flush()
     this.#events.close()
     this.#unwatch()
+    this.#unfollow()
     this.#subscription?.unsubscribe()
     await bounded(flushTimeoutMs, bus.flush(), 'the last messages may not have reached the bus')
   }
 
   #receive(payload: Uint8Array): void {
-    this.#metrics.receivedBytes.inc(undefined, payload.length)
-    let batch: ReturnType<typeof decodeBatch>
+    this.#metrics.receivedBytes.inc(payload.length)
+    let batch: Batch
     try {
-      batch = decodeBatch(payload)
+      batch = this.#reader.read(payload)
     } catch (err) {
       this.#metrics.dropped.inc({ reason: 'batch' })
       this.#warn({ err, bytes: payload.length }, 'a bus message was dropped')
@@ -234,16 +263,6 @@ class BusPeer implements RpcPeer {
   #take(from: Sender, frame: Frame): void {
     if (frame.kind === 'reply') this.#sender.settle(from, frame)
     else this.#dispatcher.dispatch(from, frame)
-  }
-
-  /** Known servers' subjects are kept; those of strangers are not, or made-up senders would fill the memory. */
-  #subjectOf({ type, id }: Sender): string {
-    const known = this.#subjects.get(id)
-    if (known !== undefined) return known
-    const { env, registry } = this.#options
-    const subject = serverSubject(env, type, id)
-    if (registry.get(id)?.type === type) this.#subjects.set(id, subject)
-    return subject
   }
 
   #refuseWhenClosed(): void {

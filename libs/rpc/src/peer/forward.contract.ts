@@ -3,7 +3,7 @@ import { uniqueName } from '@hydra/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ForwardedRequest } from '../peer.ts'
 import type { SessionIdentity } from '../session-identity.ts'
-import { sendRequest, session } from './samples.fixture.ts'
+import { forwarded, sendRequest, session } from './samples.fixture.ts'
 import { TestCluster, type TestBuses } from './test-cluster.fixture.ts'
 
 /** What is promised to a gate that passes on what clients send. */
@@ -28,7 +28,7 @@ export function forwardContract(openBuses: () => TestBuses): void {
         })
         const gate = await cluster.start('gate')
         const of = session({ serializer })
-        const reply = await gate.peer.forward(sendRequest({ channel: 'world', text: ' hi ' }, of), {
+        const reply = await forwarded(gate.peer, sendRequest({ channel: 'world', text: ' hi ' }, of), {
           to: { type: 'chat', key: 'u1' },
         })
         expect(reply).toMatchObject({ error: false, update: undefined })
@@ -47,14 +47,14 @@ export function forwardContract(openBuses: () => TestBuses): void {
       const gate = await cluster.start('gate')
       const to = { type: 'chat' } as const
       const of = session({ serializer })
-      const refused = await gate.peer.forward(sendRequest({ channel: 'world', text: 'hi' }, of), { to })
+      const refused = await forwarded(gate.peer, sendRequest({ channel: 'world', text: 'hi' }, of), { to })
       expect(refused.error).toBe(true)
       expect(bodyCodec(serializer).decode(refused.body)).toEqual({
         code: 'CHAT_NOT_JOINED',
         msg: 'Join first.',
       })
       const garbage = { ...sendRequest({}, of), body: Uint8Array.of(0xc1, 0xff) }
-      const unreadable = await gate.peer.forward(garbage, { to })
+      const unreadable = await forwarded(gate.peer, garbage, { to })
       expect(bodyCodec(serializer).decode(unreadable.body)).toMatchObject({ code: 'PROTOCOL_ERROR' })
       expect(await gate.metric('hydra_rpc_calls_total', 'code="CHAT_NOT_JOINED"')).toBe(1)
     })
@@ -66,7 +66,7 @@ export function forwardContract(openBuses: () => TestBuses): void {
       const gate = await cluster.start('gate')
       const order: string[] = []
       const forward = async (seq: number) => {
-        await gate.peer.forward(sendRequest({ channel: 'world', text: String(seq) }), {
+        await forwarded(gate.peer, sendRequest({ channel: 'world', text: String(seq) }), {
           to: { server: chat.id },
           onReply: ({ body }) => {
             order.push(`reply ${(bodyCodec('msgpack').decode(body) as { seq: number }).seq}`)
@@ -87,8 +87,8 @@ export function forwardContract(openBuses: () => TestBuses): void {
         throw new HydraError('CONNECTION_CLOSED', 'The client is gone.')
       }
       const [failed, kept] = await Promise.allSettled([
-        gate.peer.forward(request, { to, onReply }),
-        gate.peer.forward(request, { to }),
+        forwarded(gate.peer, request, { to, onReply }),
+        forwarded(gate.peer, request, { to }),
       ])
       expect(failed).toMatchObject({ status: 'rejected', reason: { code: 'CONNECTION_CLOSED' } })
       expect(kept.status).toBe('fulfilled')
@@ -104,7 +104,8 @@ export function forwardContract(openBuses: () => TestBuses): void {
       })
       const gate = await cluster.start('gate')
       const body = bodyCodec('msgpack').encode({ channel: 'world' })
-      await gate.peer.forward(
+      await forwarded(
+        gate.peer,
         { route: 'chat.channel.history', session: session(), body },
         { to: { type: 'chat' } },
       )
@@ -127,7 +128,8 @@ export function forwardContract(openBuses: () => TestBuses): void {
       })
       const gate = await cluster.start('gate')
       const forward = (route: ForwardedRequest['route'], body: unknown) =>
-        gate.peer.forward(
+        forwarded(
+          gate.peer,
           { route, session: session(), body: bodyCodec('msgpack').encode(body) },
           { to: { type: 'game' } },
         )
@@ -162,7 +164,7 @@ export function forwardContract(openBuses: () => TestBuses): void {
         ...(rid === undefined ? {} : { rid }),
       }
       const body = bodyCodec('msgpack').encode({})
-      const reply = await gate.peer.forward({ route, session: of, body }, { to: { type: 'game' } })
+      const reply = await forwarded(gate.peer, { route, session: of, body }, { to: { type: 'game' } })
       expect(bodyCodec('msgpack').decode(reply.body)).toMatchObject({ code })
       expect(handled).toBe(0)
     })
@@ -184,7 +186,7 @@ export function forwardContract(openBuses: () => TestBuses): void {
       gate.peer.notify(sendRequest({ channel: 'world', text: 'one' }), { to })
       gate.peer.notify(sendRequest({ channel: 'world', text: 'bad' }), { to })
       gate.peer.notify(sendRequest({ channel: 'world' }), { to })
-      await gate.peer.forward(sendRequest({ channel: 'world', text: 'two' }), { to })
+      await forwarded(gate.peer, sendRequest({ channel: 'world', text: 'two' }), { to })
       expect(texts).toEqual(['one', 'bad', 'two'])
       expect(await gate.metric('hydra_rpc_late_replies_total')).toBe(0)
       expect(await chat.metric('hydra_rpc_handled_total', 'code="BAD_REQUEST"')).toBe(1)

@@ -5,7 +5,7 @@ import * as fc from 'fast-check'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { createTopicMembers } from '../topics/create-topic-members.ts'
-import { sendRequest, session } from './samples.fixture.ts'
+import { forwarded, sendRequest, session } from './samples.fixture.ts'
 import { TestCluster, type TestBuses } from './test-cluster.fixture.ts'
 
 const to = { type: 'chat' } as const
@@ -51,13 +51,17 @@ export function orderContract(openBuses: () => TestBuses): void {
                 const text = `${index} ${handlerTurns} ${'x'.repeat(bytes)}`
                 const request = sendRequest({ channel: 'world', text })
                 if (notify) gate?.peer.notify(request, { to })
-                else replies.push(gate?.peer.forward(request, { to }) ?? Promise.resolve())
+                else
+                  replies.push(gate === undefined ? Promise.resolve() : forwarded(gate.peer, request, { to }))
                 await turns(pauseTurns)
               }
               // Its reply comes after every notify before it has been started.
               replies.push(
-                gate?.peer.forward(sendRequest({ channel: 'world', text: `${messages.length} 0` }), { to }) ??
-                  Promise.resolve(),
+                gate === undefined
+                  ? Promise.resolve()
+                  : forwarded(gate.peer, sendRequest({ channel: 'world', text: `${messages.length} 0` }), {
+                      to,
+                    }),
               )
               await Promise.all(replies)
             }),
@@ -105,7 +109,7 @@ export function orderContract(openBuses: () => TestBuses): void {
     const of = session()
     await Promise.all(
       Array.from({ length: 20 }, async () => {
-        await gate.peer.forward(sendRequest({ channel: 'world', text: 'hi' }, of), { to })
+        await forwarded(gate.peer, sendRequest({ channel: 'world', text: 'hi' }, of), { to })
         order.push('reply')
       }),
     )

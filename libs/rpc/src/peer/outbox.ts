@@ -1,7 +1,9 @@
 import { HydraError } from '@hydra/protocol'
 import type { Bus } from '../bus/bus.ts'
 import { payloadTooLarge } from '../bus/bus-errors.ts'
-import { batchOverheadBytes, encodeBatch, type Sender, type WireFrame } from './frame.ts'
+import type { Sender } from './frame.ts'
+import { batchHeadBytes, encodeBatch } from './frame-writer.ts'
+import type { HeldFrames, OutgoingFrame } from './held-frames.ts'
 import type { RpcMetrics } from './rpc-metrics.ts'
 import type { SparseLog } from '../sparse-log.ts'
 
@@ -13,14 +15,15 @@ export interface OutboxOptions {
   readonly metrics: RpcMetrics
   /** Size at which a batch is closed; lowered to what the bus takes. */
   readonly maxBatchBytes: number
+  /** Where frames wait while the bus is not connected. */
+  readonly held: HeldFrames
   /** Told which calls did not reach their target, and why. */
   readonly onUndelivered: (callIds: readonly number[], error: HydraError) => void
 }
 
 interface Batch {
   readonly subject: string
-  readonly frames: WireFrame['fields'][]
-  readonly callIds: number[]
+  readonly frames: OutgoingFrame[]
   bytes: number
 }
 
@@ -37,10 +40,13 @@ const fullBatchesHeld = 4
  * Collects what is sent during one turn of the event loop and hands it to the bus at its end: all frames to one
  * destination as one message. A single message closes the batches before it, so that a push made before a response
  * is also received before it, and the other way round.
+ *
+ * While the bus is not connected, frames that may wait are held and leave first when it is again; others fail.
  */
 export class Outbox {
   readonly #options: OutboxOptions
   readonly #maxBatchBytes: number
+  readonly #headBytes: number
   #queue: (Batch | Single)[] = []
   /** The batch of each destination that more frames may join. */
   readonly #open = new Map<string, Batch>()
@@ -50,27 +56,39 @@ export class Outbox {
   constructor(options: OutboxOptions) {
     this.#options = options
     this.#maxBatchBytes = Math.min(options.maxBatchBytes, options.bus.maxPayloadBytes)
+    this.#headBytes = batchHeadBytes(options.self)
   }
 
   /**
-   * Adds a frame to the batch of its destination. `callId` names the call that fails when the frame does not arrive.
+   * Adds a frame to the batch of its destination.
    *
-   * @throws HydraError `PAYLOAD_TOO_LARGE` when the frame alone exceeds what the bus takes.
+   * @throws HydraError `PAYLOAD_TOO_LARGE` when the frame alone exceeds what the bus takes, `SERVER_BUSY` when it
+   * would have to wait and no more may.
    */
-  add(subject: string, frame: WireFrame, callId?: number): void {
-    const { maxPayloadBytes } = this.#options.bus
-    if (frame.maxBytes + batchOverheadBytes > maxPayloadBytes)
-      throw payloadTooLarge(frame.maxBytes, maxPayloadBytes - batchOverheadBytes)
+  add(out: OutgoingFrame): void {
+    const { bus, held } = this.#options
+    if (out.bytes + this.#headBytes > bus.maxPayloadBytes)
+      throw payloadTooLarge(out.bytes, bus.maxPayloadBytes - this.#headBytes)
+    if (out.waits && !bus.connected) held.add(out)
+    else this.#join(out)
+  }
+
+  /** Sends what was held; the bus is connected again. */
+  release(): void {
+    for (const out of this.#options.held.release()) this.#join(out)
+  }
+
+  #join(out: OutgoingFrame): void {
+    const { subject, bytes } = out
     let batch = this.#open.get(subject)
-    if (batch === undefined || batch.bytes + frame.maxBytes > this.#maxBatchBytes) {
-      batch = { subject, frames: [], callIds: [], bytes: batchOverheadBytes }
+    if (batch === undefined || batch.bytes + bytes > this.#maxBatchBytes) {
+      batch = { subject, frames: [], bytes: this.#headBytes }
       this.#open.set(subject, batch)
       this.#queue.push(batch)
     }
-    batch.frames.push(frame.fields)
-    batch.bytes += frame.maxBytes
-    if (callId !== undefined) batch.callIds.push(callId)
-    this.#grow(frame.maxBytes)
+    batch.frames.push(out)
+    batch.bytes += bytes
+    this.#grow(bytes)
   }
 
   /** Sends a message of its own. @throws HydraError `PAYLOAD_TOO_LARGE`. */
@@ -102,24 +120,42 @@ export class Outbox {
     else this.#scheduled ??= setImmediate(() => this.flush())
   }
 
-  #sendBatch({ subject, frames, callIds }: Batch): void {
+  #sendBatch({ subject, frames, bytes }: Batch): void {
     const { self, bus, metrics, onUndelivered } = this.#options
     try {
-      const payload = encodeBatch(self, frames)
+      const payload = encodeBatch(self, frames, bytes)
+      const callIds = callIdsOf(frames)
       if (callIds.length === 0) bus.publish(subject, payload)
       else bus.publish(subject, payload, { onNoResponders: () => onUndelivered(callIds, nobodyThere()) })
       metrics.batchFrames.observe(frames.length)
-      metrics.sentBytes.inc(undefined, payload.length)
+      metrics.sentBytes.inc(payload.length)
     } catch (thrown) {
-      this.#noteUnsent(subject, thrown, frames.length)
-      onUndelivered(callIds, HydraError.from(thrown))
+      this.#onUnsent(subject, frames, thrown)
     }
+  }
+
+  /** The connection broke between adding and sending, or the bus has too much to send. */
+  #onUnsent(subject: string, frames: readonly OutgoingFrame[], thrown: unknown): void {
+    const { bus, held, onUndelivered } = this.#options
+    const failed = frames.filter((out) => {
+      if (bus.connected || !out.waits) return true
+      try {
+        held.add(out)
+        return false
+      } catch {
+        // Told below: it is one of those that failed.
+        return true
+      }
+    })
+    if (failed.length === 0) return
+    this.#noteUnsent(subject, thrown, failed.length)
+    onUndelivered(callIdsOf(failed), HydraError.from(thrown))
   }
 
   #sendSingle({ subject, payload }: Single): void {
     try {
       this.#options.bus.publish(subject, payload)
-      this.#options.metrics.sentBytes.inc(undefined, payload.length)
+      this.#options.metrics.sentBytes.inc(payload.length)
     } catch (thrown) {
       this.#noteUnsent(subject, thrown, 1)
     }
@@ -133,3 +169,6 @@ export class Outbox {
 
 const nobodyThere = () =>
   new HydraError('SERVER_GONE', 'Nobody listens where the server should be; it has ended.')
+
+const callIdsOf = (frames: readonly OutgoingFrame[]): readonly number[] =>
+  frames.flatMap(({ callId }) => (callId === undefined ? [] : [callId]))

@@ -5,6 +5,7 @@ import { batchContract } from './batch.contract.ts'
 import { callContract } from './call.contract.ts'
 import { forwardContract } from './forward.contract.ts'
 import { hostileContract } from './hostile.contract.ts'
+import { interceptorsContract } from './interceptors.contract.ts'
 import { lifecycleContract } from './lifecycle.contract.ts'
 import { orderContract } from './order.contract.ts'
 import { memoryBuses, natsBuses, type TestBuses } from './test-cluster.fixture.ts'
@@ -27,6 +28,9 @@ describe.each(drivers)('peers on $name', ({ open }) => {
   })
   describe('order', () => {
     orderContract(open)
+  })
+  describe('interceptors', () => {
+    interceptorsContract(open)
   })
   describe('batches', () => {
     batchContract(open)

@@ -3,13 +3,14 @@ import { ManualClock } from '@hydra/runtime'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ReplyFrame } from './frame.ts'
+import type { Link } from './link.ts'
 import { PendingCalls } from './pending-calls.ts'
 import { serverGone } from './pick-server.ts'
 
 const reply = (id: number): ReplyFrame => ({
   kind: 'reply',
   id,
-  ok: true,
+  error: false,
   serializer: 'msgpack',
   body: new Uint8Array(),
   update: undefined,
@@ -24,27 +25,36 @@ function open(maxCalls = 100) {
     onFailed: ({ route }, { code }) => failed.push(`${route} ${code}`),
   })
   const ends = new Map<number, string[]>()
+  const links = new Map<string, Link>()
+  const linkTo = (id: string): Link => {
+    const link = links.get(id) ?? { id, subject: `to.${id}`, outstanding: 0 }
+    links.set(id, link)
+    return link
+  }
   const add = (timeoutMs: number, target = 'a') => {
     const end: string[] = []
     const id = calls.add({
-      target,
+      link: linkTo(target),
       route: 'game.role.ping',
       timeoutMs,
       startedMs: clock.monotonicMs(),
-      resolve: () => end.push('reply'),
-      reject: (error: HydraError) => end.push(error.code),
+      outgoing: undefined,
+      listener: {
+        onReply: () => void end.push('reply'),
+        onFailure: (error: HydraError) => void end.push(error.code),
+      },
     })
     ends.set(id, end)
     return id
   }
-  return { clock, calls, add, end: (id: number) => ends.get(id), failed }
+  return { clock, calls, add, end: (id: number) => ends.get(id), failed, linkTo }
 }
 
 describe('a waiting call', () => {
   test('is taken by its reply, once', () => {
     const { calls, add, end, failed } = open()
     const id = add(1_000)
-    calls.take('a', id)?.resolve(reply(id))
+    calls.take('a', id)?.listener.onReply(reply(id))
     expect(calls.take('a', id)).toBeUndefined()
     expect(end(id)).toEqual(['reply'])
     expect(failed).toEqual([])

@@ -1,18 +1,25 @@
 import { HydraError } from '@hydra/protocol'
 import type { Clock, Timer } from '@hydra/runtime'
 import type { ReplyFrame } from './frame.ts'
+import type { OutgoingCall } from './interceptors.ts'
+import type { Link } from './link.ts'
 
-/** A call that has been sent, and how it ends. */
+/** Told how a call ended: one of the two is called, once. */
+export interface ReplyListener {
+  onReply(reply: ReplyFrame): void
+  onFailure(error: HydraError): void
+}
+
+/** A call that has been sent. */
 export interface PendingCall {
-  readonly target: string
+  readonly link: Link
   readonly route: string
   readonly timeoutMs: number
   /** When it was made, by the monotonic clock. */
   readonly startedMs: number
-  /** Called with the reply before its promise is resolved. */
-  readonly onReply?: ((reply: ReplyFrame) => void) | undefined
-  readonly resolve: (reply: ReplyFrame) => void
-  readonly reject: (error: HydraError) => void
+  readonly listener: ReplyListener
+  /** What interceptors see of it, when there are any. */
+  readonly outgoing: OutgoingCall | undefined
 }
 
 /** What waiting for replies needs. */
@@ -61,6 +68,7 @@ export class PendingCalls {
       this.#lastId = this.#lastId === largestCallId ? 1 : this.#lastId + 1
     } while (this.#calls.has(this.#lastId))
     this.#calls.set(this.#lastId, call)
+    call.link.outstanding++
     const deadlineMs = call.startedMs + call.timeoutMs
     if (deadlineMs + graceMs < this.#timerMs) this.#setTimer(deadlineMs)
     return this.#lastId
@@ -69,8 +77,9 @@ export class PendingCalls {
   /** Takes the call that a reply answers; nothing when nobody waits for it, or not for this sender. */
   take(from: string, id: number): PendingCall | undefined {
     const call = this.#calls.get(id)
-    if (call?.target !== from) return undefined
+    if (call?.link.id !== from) return undefined
     this.#calls.delete(id)
+    call.link.outstanding--
     return call
   }
 
@@ -79,14 +88,15 @@ export class PendingCalls {
     const call = this.#calls.get(id)
     if (call === undefined) return
     this.#calls.delete(id)
+    call.link.outstanding--
     this.#options.onFailed(call, error)
-    call.reject(error)
+    call.listener.onFailure(error)
   }
 
   /** Ends all calls to a server, or to every server. */
   failAll(makeError: (target: string) => HydraError, target?: string): void {
     for (const [id, call] of this.#calls) {
-      if (target === undefined || call.target === target) this.fail(id, makeError(call.target))
+      if (target === undefined || call.link.id === target) this.fail(id, makeError(call.link.id))
     }
   }
 
@@ -116,7 +126,7 @@ export class PendingCalls {
   }
 }
 
-const timedOut = ({ route, target, timeoutMs }: PendingCall): HydraError =>
-  new HydraError('TIMEOUT', `${route}: ${target} did not answer in ${timeoutMs} ms.`, {
-    metadata: { route, server: target, timeoutMs },
+const timedOut = ({ route, link, timeoutMs }: PendingCall): HydraError =>
+  new HydraError('TIMEOUT', `${route}: ${link.id} did not answer in ${timeoutMs} ms.`, {
+    metadata: { route, server: link.id, timeoutMs },
   })

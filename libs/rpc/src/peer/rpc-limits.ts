@@ -12,6 +12,8 @@ export const rpcLimitsSchema = z.object({
   maxHandling: count.default(10_000),
   /** Estimated size at which a batch is closed and the next one begun; less where the bus takes less. */
   maxBatchBytes: count.default(256 * 1024),
+  /** Calls and replies that wait for a lost connection; beyond, calls are refused with `SERVER_BUSY`, replies dropped. */
+  maxHeldBytes: count.default(16 * 1024 * 1024),
 })
 
 /** Type of {@link rpcLimitsSchema}. */

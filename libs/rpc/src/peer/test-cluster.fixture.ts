@@ -4,6 +4,7 @@ import type { Bus } from '../bus/bus.ts'
 import { createMemoryBus } from '../bus/memory-bus.ts'
 import { connectNatsBus } from '../bus/nats-bus.ts'
 import { createRpcPeer } from './create-peer.ts'
+import type { Interceptors } from './interceptors.ts'
 import type { RpcPeer, ServiceHandlers } from '../peer.ts'
 import { createMemoryRegistry, MemoryRegistryHub } from '../registry/memory-registry.ts'
 import type { Announcement, Registry } from '../registry/registry.ts'
@@ -50,6 +51,7 @@ export interface TestServerOptions {
   readonly id?: string
   readonly clock?: Clock
   readonly limits?: Partial<RpcLimits>
+  readonly interceptors?: Interceptors
   /** Not in the registry when false. */
   readonly announced?: boolean
   /** Replaces the bus, for example by one that counts. */
@@ -87,7 +89,13 @@ export class TestCluster {
     handlers: Partial<ServiceHandlers<S>> = {},
     options: TestServerOptions = {},
   ): Promise<TestProcess> {
-    const { clock = systemClock, limits = {}, announced = true, wrapBus = (bus: Bus) => bus } = options
+    const {
+      clock = systemClock,
+      limits = {},
+      interceptors = {},
+      announced = true,
+      wrapBus = (bus: Bus) => bus,
+    } = options
     const record = serverRecord({ type, ...(options.id === undefined ? {} : { id: options.id }) })
     const lines: Record<string, unknown>[] = []
     const metrics = createMetrics({ service: type })
@@ -106,6 +114,7 @@ export class TestCluster {
       }),
       metrics,
       limits,
+      interceptors,
     })
     this.#peers.push(peer)
     // Tests give only the handlers that they call; a service has to give them all.
