@@ -42,6 +42,12 @@ const sourceConstraints = [
     onlyDependOnLibsWithTags: scope(...libs, 'app'),
     bannedExternalImports: ['nats', 'etcd3', 'kysely', 'mysql2', 'ioredis', 'libsql', 'uWebSockets.js'],
   },
+  {
+    // A benchmark starts clusters with the tools, and measures a bare uWebSockets.js beside them.
+    sourceTag: 'scope:benchmarks',
+    onlyDependOnLibsWithTags: scope(...libs, 'tools'),
+    bannedExternalImports: ['nats', 'etcd3', 'kysely', 'mysql2', 'ioredis', 'libsql'],
+  },
 ]
 
 /** Tests may also reach the servers of libs/testing; apps' tests may play a client. */
@@ -114,6 +120,10 @@ export default tseslint.config(
   {
     files: ['tools/src/**/*.ts'],
     rules: { '@nx/enforce-module-boundaries': boundaries(sourceConstraints, appPackages) },
+  },
+  {
+    files: ['benchmarks/src/**/*.ts'],
+    rules: { '@nx/enforce-module-boundaries': boundaries(testConstraints, ['@hydra/tools']) },
   },
   {
     // The end-to-end tests look at the backends with plain clients, not with the code that is under test.

@@ -16,7 +16,12 @@ export interface SharedServers {
   /** Variables to set for the processes that run the tests: the run's folder and the url of each server started here. */
   readonly env: Readonly<Record<string, string>>
   /** What was started here and how long each took; servers given by url are not among them. */
-  readonly started: readonly { readonly kind: ServerKind; readonly startedInMs: number }[]
+  readonly started: readonly {
+    readonly kind: ServerKind
+    readonly startedInMs: number
+    /** Undefined once it has ended. */
+    readonly pid: number | undefined
+  }[]
   close(): Promise<void>
 }
 

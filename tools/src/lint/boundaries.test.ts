@@ -25,6 +25,7 @@ const forbidden = [
     `import '../../../libs/protocol/src/limits.ts'`,
     'libraries are reached through their index',
   ],
+  ['benchmarks/src/main.ts', `import 'nats'`, 'benchmarks reach NATS through rpc'],
   ['apps/game/src/role/role.ts', `import '@hydra/persistence'`, 'rule files do no I/O'],
   ['apps/game/src/role/role.ts', `import 'node:fs'`, 'rule files do no I/O'],
   ['apps/chat/src/channel/channel.ts', `export const now = Date.now()`, 'a rule is given its clock'],

@@ -1,0 +1,14 @@
+// The yardstick: uWebSockets.js sending every message back, and nothing else. Prints its port.
+import uws from 'uWebSockets.js'
+
+const app = uws.App().ws('/*', {
+  compression: uws.DISABLED,
+  idleTimeout: 0,
+  sendPingsAutomatically: false,
+  message: (socket, message) => void socket.send(message, true, false),
+})
+app.listen('127.0.0.1', 0, (socket) => {
+  if (socket === false) throw new Error('The echo server cannot listen.')
+  console.log(uws.us_socket_local_port(socket))
+})
+process.on('SIGTERM', () => process.exit(0))

@@ -1,0 +1,55 @@
+// Runs benchmarks: `npm run bench -- [gate-forward | rpc …] [--seconds N] [--json FILE]`. All of them without a name.
+import { writeFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { startReaper, startSharedServers } from '@hydra/testing'
+import { realBackends } from '@hydra/tools'
+import { gateForward } from './gate-forward/gate-forward.ts'
+import { asTable, machine, type Report } from './measure/report.ts'
+import { rpc } from './rpc/rpc.ts'
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { seconds: { type: 'string', default: '4' }, json: { type: 'string' } },
+})
+const measureMs = Number(values.seconds) * 1_000
+const names = ['gate-forward', 'rpc'] as const
+const unknown = positionals.filter((given) => !names.some((name) => name === given))
+if (unknown.length > 0 || !(measureMs > 0)) {
+  console.error(`usage: npm run bench -- [${names.join(' | ')}] [--seconds N] [--json FILE]`)
+  process.exit(2)
+}
+const wanted = (name: (typeof names)[number]) => positionals.length === 0 || positionals.includes(name)
+
+const reaper = await startReaper()
+const reports: Report[] = []
+try {
+  const servers = await startSharedServers(reaper, process.env)
+  Object.assign(process.env, servers.env)
+  const nats = servers.started.find(({ kind }) => kind === 'nats')
+  const [real] = realBackends()
+  if (real === undefined || nats === undefined || !('pid' in nats))
+    throw new Error(
+      'Benchmarks start their servers themselves: unset HYDRA_TEST_… and install them (README).',
+    )
+  const { backends } = real
+  console.log(`${machine()}\n`)
+  const note = (report: Report) => {
+    reports.push(report)
+    console.log(`${asTable(report)}\n`)
+  }
+  if (wanted('gate-forward')) {
+    const shapes = [
+      { connections: 200, inFlight: 8 },
+      { connections: 100, inFlight: 1 },
+    ]
+    const duration = { warmUpMs: 2_000, measureMs }
+    note(await gateForward({ backends, natsPid: Number(nats.pid), shapes, duration }))
+  }
+  if (wanted('rpc')) {
+    for (const inFlight of [1, 256]) note(await rpc({ natsUrl: backends.natsUrl, inFlight, measureMs }))
+  }
+} finally {
+  await reaper.close()
+}
+if (values.json !== undefined)
+  await writeFile(values.json, `${JSON.stringify({ machine: machine(), reports }, null, 2)}\n`)

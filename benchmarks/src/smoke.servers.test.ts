@@ -1,0 +1,53 @@
+import { routes } from '@hydra/protocol'
+import { isEmbedded, startServers, testBackends, type ServerSet } from '@hydra/testing'
+import { realBackends } from '@hydra/tools'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { withEcho } from './gate-forward/echo.ts'
+import { gateForward } from './gate-forward/gate-forward.ts'
+import { requestFrame } from './gate-forward/player.ts'
+import { measureLoad } from './load/measure-load.ts'
+import { asTable, type Report } from './measure/report.ts'
+import { rpc } from './rpc/rpc.ts'
+
+const duration = { warmUpMs: 50, measureMs: 300 }
+const shape = { connections: 4, inFlight: 2 }
+
+/** Says nothing of speed: only that everything that is to be measured takes place. */
+function expectComplete(report: Report, counted: string, rows: number): void {
+  expect(report.rows).toHaveLength(rows)
+  for (const { name, figures } of report.rows)
+    expect([name, (figures[counted] ?? 0) > 0]).toEqual([name, true])
+  for (const { name } of report.rows) expect(asTable(report)).toContain(name)
+}
+
+test('the bare echo answers the load', async () => {
+  const request = (id: number) => requestFrame(routes.game.role.ping, {}, id)
+  const figures = await withEcho(({ port, pid }) =>
+    measureLoad({ port, request }, shape, { echo: pid }, duration),
+  )
+  expect(figures.requests).toBeGreaterThan(0)
+})
+
+test('rpc makes its calls', async () => {
+  const { natsUrl } = testBackends()
+  const report = await rpc({ natsUrl, inFlight: 4, measureMs: 50 })
+  expectComplete(report, 'calls', natsUrl === undefined ? 2 : 4)
+})
+
+describe.each(isEmbedded(process.env) ? [] : realBackends())('on $name', ({ backends }) => {
+  let nats: ServerSet<'nats'>
+  beforeAll(async () => {
+    nats = await startServers({ which: ['nats'] })
+  })
+  afterAll(() => nats.close())
+
+  test('gate-forward forwards', async () => {
+    const report = await gateForward({
+      backends: { ...backends, natsUrl: nats.nats.url },
+      natsPid: nats.nats.pid ?? 0,
+      shapes: [shape],
+      duration,
+    })
+    expectComplete(report, 'requests', 4)
+  })
+})
