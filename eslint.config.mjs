@@ -123,7 +123,7 @@ export default tseslint.config(
   },
   {
     files: ['benchmarks/src/**/*.ts'],
-    rules: { '@nx/enforce-module-boundaries': boundaries(testConstraints, ['@hydra/tools']) },
+    rules: { '@nx/enforce-module-boundaries': boundaries(sourceConstraints, ['@hydra/tools']) },
   },
   {
     // The end-to-end tests look at the backends with plain clients, not with the code that is under test.

@@ -7,6 +7,7 @@ import type { ClusterConfig } from './cluster-config.ts'
 import { openEtcdRegistry } from './registry/etcd-registry.ts'
 import { createMemoryRegistry } from './registry/memory-registry.ts'
 import type { Registry } from './registry/registry.ts'
+import { readTlsFiles, type TlsFiles } from './tls-files.ts'
 
 /** What connects a service to the others. Whoever opened them closes them. */
 export interface ClusterDrivers {
@@ -48,7 +49,7 @@ export function createMemoryCluster(
  * Opens the drivers that a configuration names. Backends that are not there are tried again for ever; each failure is
  * logged with name and address.
  *
- * @throws the signal's reason once it is aborted.
+ * @throws the signal's reason once it is aborted; HydraError `CONFIG_INVALID` for certificates that cannot be read.
  * @example const { bus, registry } = await openCluster(config.cluster, { clock, log, metrics, random: Math.random, readiness })
  */
 export async function openCluster(config: ClusterConfig, deps: OpenClusterDeps): Promise<OpenedCluster> {
@@ -77,6 +78,7 @@ export async function openCluster(config: ClusterConfig, deps: OpenClusterDeps):
     }
   }
   const { env, natsServers, etcdHosts, leaseTtlSeconds } = config
+  const { natsTls, etcdTls } = await readTls(config)
   const [nats, etcd] = await Promise.allSettled([
     open('nats', natsServers, (onFailure) =>
       connectNatsBus({
@@ -87,6 +89,8 @@ export async function openCluster(config: ClusterConfig, deps: OpenClusterDeps):
         name: `hydra-${env}-${config.host}-${process.pid}`,
         user: config.natsUser,
         password: config.natsPassword,
+        token: config.natsToken,
+        tls: natsTls,
       }),
     ),
     open('etcd', etcdHosts, (onFailure) =>
@@ -97,6 +101,7 @@ export async function openCluster(config: ClusterConfig, deps: OpenClusterDeps):
         hosts: etcdHosts,
         user: config.etcdUser,
         password: config.etcdPassword,
+        tls: etcdTls,
         env,
         leaseTtlSeconds,
         resyncMs: config.resyncSeconds * 1_000,
@@ -118,6 +123,22 @@ export async function openCluster(config: ClusterConfig, deps: OpenClusterDeps):
       forget()
       return closeAll(drivers)
     },
+  }
+}
+
+/** The certificates for both, `undefined` where plain connections are wanted. */
+async function readTls(config: ClusterConfig) {
+  const files = (backend: 'nats' | 'etcd'): TlsFiles => ({
+    caFile: config[`${backend}CaFile`],
+    certFile: config[`${backend}CertFile`],
+    keyFile: config[`${backend}KeyFile`],
+  })
+  const isNamed = (named: TlsFiles) => Object.values(named).some((path) => path !== undefined)
+  const [nats, etcd] = [files('nats'), files('etcd')]
+  const etcdWantsTls = isNamed(etcd) || config.etcdHosts.some((host) => host.startsWith('https://'))
+  return {
+    natsTls: config.natsTls || isNamed(nats) ? await readTlsFiles('nats', nats) : undefined,
+    etcdTls: etcdWantsTls ? await readTlsFiles('etcd', etcd) : undefined,
   }
 }
 

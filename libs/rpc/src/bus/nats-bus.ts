@@ -7,6 +7,7 @@ import { bufferFull, notConnected, payloadTooLarge } from './bus-errors.ts'
 import { NatsConfirmations } from './nats-confirmations.ts'
 import { followNatsStatus } from './nats-status.ts'
 import { NoResponders } from './no-responders.ts'
+import type { TlsMaterial } from '../tls-files.ts'
 import { within } from '../within.ts'
 
 /** How to reach NATS. */
@@ -17,6 +18,10 @@ export interface NatsBusOptions {
   readonly name: string
   readonly user?: string | undefined
   readonly password?: string | undefined
+  /** Instead of user and password. */
+  readonly token?: string | undefined
+  /** Certificates in PEM; a server that does not speak TLS is refused then. Plain connections when absent. */
+  readonly tls?: TlsMaterial | undefined
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
@@ -44,7 +49,7 @@ const drainTimeoutMs = 2_000
  * @example const bus = await connectNatsBus({ servers: ['127.0.0.1:4222'], name: 'gate-1', clock, log, metrics, random: Math.random })
  */
 export async function connectNatsBus(options: NatsBusOptions): Promise<Bus> {
-  const { servers, name, user, password, clock, log, random, signal, onFailure } = options
+  const { servers, name, user, password, token, tls, clock, log, random, signal, onFailure } = options
   const reconnectWaitMs = options.reconnectWaitMs ?? 250
   const attempt = () =>
     connect({
@@ -61,6 +66,8 @@ export async function connectNatsBus(options: NatsBusOptions): Promise<Bus> {
       maxPingOut: 2,
       ...(user === undefined ? {} : { user }),
       ...(password === undefined ? {} : { pass: password }),
+      ...(token === undefined ? {} : { token }),
+      ...(tls === undefined ? {} : { tls: { ...tls } }),
     })
   const connection = await keepTrying(attempt, {
     backend: 'nats',

@@ -9,6 +9,7 @@ import { EtcdServers } from './etcd-servers.ts'
 import { registryClosed } from './registry-errors.ts'
 import type { Announcement, Registry, RegistryEvent, ServerRecord } from './registry.ts'
 import { RevisionedView } from './revisioned-view.ts'
+import type { TlsMaterial } from '../tls-files.ts'
 
 /** How to reach etcd and how long records live. */
 export interface EtcdRegistryOptions {
@@ -16,6 +17,8 @@ export interface EtcdRegistryOptions {
   readonly hosts: readonly string[]
   readonly user?: string | undefined
   readonly password?: string | undefined
+  /** Certificates in PEM, for members at `https://`. */
+  readonly tls?: TlsMaterial | undefined
   /** Name of the cluster. */
   readonly env: string
   /** How long the record of a process that has died stays. */

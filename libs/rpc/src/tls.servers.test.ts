@@ -1,0 +1,184 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { createMetrics, silentLogger, systemClock, type ReadinessCheck } from '@hydra/runtime'
+import { eventually, findBinary, freePorts } from '@hydra/testing'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { clusterConfigSchema, type ClusterConfig } from './cluster-config.ts'
+import { openCluster } from './cluster.ts'
+import { serverRecord } from './registry/registry.contract.ts'
+
+const run = promisify(execFile)
+const token = 'token-of-this-test'
+let folder = ''
+let ports: { nats: number; etcd: number; peer: number }
+const servers: ChildProcess[] = []
+
+const path = (name: string) => join(folder, name)
+
+/** An authority, and a certificate of it for this machine that both sides show. */
+async function makeCertificates(): Promise<void> {
+  const openssl = (...args: string[]) => run('openssl', args, { cwd: folder })
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2']
+  for (const name of ['ca', 'other-ca'])
+    await openssl(
+      'req',
+      '-x509',
+      ...key,
+      '-keyout',
+      `${name}-key.pem`,
+      '-out',
+      `${name}.pem`,
+      '-subj',
+      `/CN=${name}`,
+    )
+  await writeFile(
+    path('san.txt'),
+    'subjectAltName=IP:127.0.0.1,DNS:localhost\nextendedKeyUsage=serverAuth,clientAuth\n',
+  )
+  await openssl(
+    'req',
+    ...key.slice(0, 5),
+    '-keyout',
+    'key.pem',
+    '-out',
+    'request.pem',
+    '-subj',
+    '/CN=localhost',
+  )
+  const signed = [
+    '-CA',
+    'ca.pem',
+    '-CAkey',
+    'ca-key.pem',
+    '-CAcreateserial',
+    '-days',
+    '2',
+    '-extfile',
+    'san.txt',
+  ]
+  await openssl('x509', '-req', '-in', 'request.pem', ...signed, '-out', 'cert.pem')
+}
+
+function start(name: string, args: readonly string[]): void {
+  const binary = findBinary(name)
+  if (binary === undefined) throw new Error(`${name} is not installed.`)
+  servers.push(spawn(binary, args, { stdio: 'ignore' }))
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hydra-tls-'))
+  await makeCertificates()
+  const [nats = 0, etcd = 0, peer = 0] = await freePorts(3)
+  ports = { nats, etcd, peer }
+  const own = [
+    `--tlscert=${path('cert.pem')}`,
+    `--tlskey=${path('key.pem')}`,
+    `--tlscacert=${path('ca.pem')}`,
+  ]
+  start('nats-server', ['-a', '127.0.0.1', '-p', String(nats), '--auth', token, '--tlsverify', ...own])
+  await mkdir(path('etcd'), { mode: 0o700 })
+  const client = `https://127.0.0.1:${etcd}`
+  const peerUrl = `http://127.0.0.1:${peer}`
+  start('etcd', [
+    '--name=tls',
+    `--data-dir=${path('etcd')}`,
+    `--listen-client-urls=${client}`,
+    `--advertise-client-urls=${client}`,
+    `--listen-peer-urls=${peerUrl}`,
+    `--initial-advertise-peer-urls=${peerUrl}`,
+    `--initial-cluster=tls=${peerUrl}`,
+    `--cert-file=${path('cert.pem')}`,
+    `--key-file=${path('key.pem')}`,
+    `--trusted-ca-file=${path('ca.pem')}`,
+    '--client-cert-auth',
+    '--unsafe-no-fsync',
+    '--log-level=error',
+  ])
+})
+afterAll(async () => {
+  for (const server of servers) {
+    const ended = once(server, 'exit')
+    if (server.exitCode === null && server.kill('SIGKILL')) await ended
+  }
+  await rm(folder, { recursive: true, force: true })
+})
+
+const settings = (change: Partial<ClusterConfig> = {}): ClusterConfig =>
+  clusterConfigSchema.parse({
+    env: 'tls',
+    natsServers: [`127.0.0.1:${ports.nats}`],
+    natsToken: token,
+    natsCaFile: path('ca.pem'),
+    natsCertFile: path('cert.pem'),
+    natsKeyFile: path('key.pem'),
+    etcdHosts: [`https://127.0.0.1:${ports.etcd}`],
+    etcdCaFile: path('ca.pem'),
+    etcdCertFile: path('cert.pem'),
+    etcdKeyFile: path('key.pem'),
+    ...change,
+  })
+
+const deps = () => ({
+  clock: systemClock,
+  log: silentLogger,
+  metrics: createMetrics({ service: 'test' }),
+  random: Math.random,
+})
+
+test('a cluster is joined over TLS, with certificates on both sides and a token', async () => {
+  const { bus, registry, close } = await openCluster(settings(), deps())
+  const arrived = new Promise<number>((resolve) => {
+    void bus
+      .subscribe('tls', (payload) => resolve(payload[0] ?? 0))
+      .then(() => bus.publish('tls', Uint8Array.of(7)))
+  })
+  expect(await arrived).toBe(7)
+  const record = serverRecord({ type: 'game' })
+  await registry.announce(record)
+  expect(registry.get(record.id)).toMatchObject({ id: record.id })
+  await close()
+})
+
+/** The cause that a check names, empty while there is none. */
+function whyNot(check: ReadinessCheck | undefined): string {
+  try {
+    void check?.check()
+    return ''
+  } catch (error) {
+    return error instanceof Error ? String(error.cause) : ''
+  }
+}
+
+test.each<[string, () => Partial<ClusterConfig>, RegExp]>([
+  ['another authority', () => ({ natsCaFile: path('other-ca.pem') }), /certificate/i],
+  ['another token', () => ({ natsToken: 'wrong' }), /authorization/i],
+])('%s is refused, and tried again until it is told to stop', async (_, change, reason) => {
+  const stop = new AbortController()
+  const checks = new Map<string, ReadinessCheck>()
+  const readiness = {
+    add(check: ReadinessCheck) {
+      checks.set(check.name, check)
+      return () => {}
+    },
+  }
+  const opening = openCluster(settings(change()), { ...deps(), signal: stop.signal, readiness })
+  const ended = Promise.allSettled([opening])
+  await eventually(() => reason.test(whyNot(checks.get('nats'))))
+  stop.abort(new Error('told to stop'))
+  expect(await ended).toMatchObject([{ status: 'rejected', reason: { message: 'told to stop' } }])
+})
+
+test.each<[string, () => Partial<ClusterConfig>, string]>([
+  ['that is not there', () => ({ natsCaFile: path('nowhere.pem') }), 'cluster.natsCaFile'],
+  ['that is no PEM', () => ({ etcdCaFile: path('san.txt') }), 'cluster.etcdCaFile'],
+  ['without its key', () => ({ natsKeyFile: undefined }), 'cluster.natsCertFile'],
+])('a file %s is named', async (_, change, key) => {
+  await expect(openCluster({ ...settings(), ...change() }, deps())).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    metadata: { path: key },
+  })
+})
