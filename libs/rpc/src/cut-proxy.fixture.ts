@@ -23,6 +23,15 @@ export class CutProxy {
     return (this.#server.address() as AddressInfo).port
   }
 
+  /** Stops reading from both sides: what they send stays with them. */
+  pause(): void {
+    for (const socket of this.#sockets) socket.pause()
+  }
+
+  resume(): void {
+    for (const socket of this.#sockets) socket.resume()
+  }
+
   /** Ends all connections; new ones end at once. */
   cut(): void {
     this.#cut = true

@@ -5,6 +5,8 @@ import { keepTrying } from '../keep-trying.ts'
 import type { Bus, BusListener, BusSubscription, PublishOptions, SubscribeOptions } from './bus.ts'
 import { bufferFull, notConnected, payloadTooLarge } from './bus-errors.ts'
 import { NatsConfirmations } from './nats-confirmations.ts'
+import { NatsInbound } from './nats-inbound.ts'
+import { LameDuck } from './nats-lame-duck.ts'
 import { followNatsStatus } from './nats-status.ts'
 import { NoResponders } from './no-responders.ts'
 import type { TlsMaterial } from '../tls-files.ts'
@@ -35,6 +37,8 @@ export interface NatsBusOptions {
   readonly reconnectWaitMs?: number
   /** A server that leaves two pings of this period unanswered is given up; 5,000 when absent. */
   readonly pingIntervalMs?: number
+  /** A server that is about to stop is left within this time, when there is another one; 2,000 when absent. */
+  readonly lameDuckLeaveMs?: number
   /** Most bytes published and not known to have reached the server, `SERVER_BUSY` beyond; 64 MiB when absent. */
   readonly maxBufferedBytes?: number
 }
@@ -91,6 +95,8 @@ class NatsBus implements Bus {
   readonly #clock: Clock
   readonly #log: Logger
   readonly #confirmations: NatsConfirmations
+  readonly #inbound: NatsInbound
+  readonly #lameDuck: LameDuck
   readonly #maxBufferedBytes: number
   readonly #connectedListeners = new Set<(connected: boolean) => void>()
   readonly #noResponders = new NoResponders()
@@ -106,6 +112,12 @@ class NatsBus implements Bus {
     this.#maxBufferedBytes = options.maxBufferedBytes ?? 64 * 1024 * 1024
     this.#maxPayloadBytes = connection.info?.max_payload ?? 1024 * 1024
     this.#confirmations = new NatsConfirmations(connection)
+    this.#inbound = new NatsInbound(options)
+    this.#lameDuck = new LameDuck(connection, {
+      ...options,
+      confirmations: this.#confirmations,
+      leaveWithinMs: options.lameDuckLeaveMs ?? 2_000,
+    })
     connection.subscribe(`${this.#inbox}.*`, { callback: (_, message) => this.#onNobodyThere(message) })
     options.metrics.gauge({
       name: 'hydra_bus_buffered_bytes',
@@ -116,6 +128,7 @@ class NatsBus implements Bus {
       log: options.log,
       metrics: options.metrics,
       onConnectedChange: (connected) => this.#setConnected(connected),
+      onLameDuck: () => this.#lameDuck.noted(),
     })
   }
 
@@ -154,8 +167,7 @@ class NatsBus implements Bus {
     let refused: NatsError | undefined
     const subscription = this.#connection.subscribe(subject, {
       callback: (error, message) => {
-        // Not at once: one read of the socket holds many messages, and each gets a turn of its own.
-        if (error === null) setImmediate(() => this.#deliver(listener, message, subject))
+        if (error === null) this.#inbound.deliver(listener, message, subject)
         else refused = error
       },
       ...(options?.queue === undefined ? {} : { queue: options.queue }),
@@ -210,16 +222,9 @@ class NatsBus implements Bus {
   #setConnected(connected: boolean): void {
     if (connected === this.#connected || (connected && this.#closing !== undefined)) return
     this.#connected = connected
+    this.#lameDuck.cancel()
     if (connected) this.#maxPayloadBytes = this.#connection.info?.max_payload ?? this.#maxPayloadBytes
     for (const listener of this.#connectedListeners) listener(connected)
-  }
-
-  #deliver(listener: BusListener, message: Msg, subject: string): void {
-    try {
-      listener(message.data, subject)
-    } catch (err) {
-      this.#log.error({ subject, err }, 'a bus listener threw')
-    }
   }
 
   #onNobodyThere(message: Msg): void {

@@ -6,11 +6,13 @@ export interface NatsStatusOptions {
   readonly log: Logger
   readonly metrics: Metrics
   readonly onConnectedChange: (connected: boolean) => void
+  /** The server is about to stop. */
+  readonly onLameDuck: () => void
 }
 
 /** Logs and counts what the client tells about its connection, until that is closed. */
 export function followNatsStatus(connection: NatsConnection, options: NatsStatusOptions): void {
-  const { log, metrics, onConnectedChange } = options
+  const { log, metrics, onConnectedChange, onLameDuck } = options
   const events = metrics.counter({
     name: 'hydra_nats_events_total',
     help: 'What happened to the connection to NATS: disconnect, reconnect, ldm (the server is about to stop), error …',
@@ -23,6 +25,7 @@ export function followNatsStatus(connection: NatsConnection, options: NatsStatus
       note(status, log)
       if (status.type === Events.Disconnect) onConnectedChange(false)
       if (status.type === Events.Reconnect) onConnectedChange(true)
+      if (status.type === Events.LDM) onLameDuck()
     }
     const reason = await connection.closed()
     onConnectedChange(false)
