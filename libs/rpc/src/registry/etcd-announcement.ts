@@ -2,6 +2,7 @@ import { EtcdLeaseInvalidError, type Etcd3, type Lease } from 'etcd3'
 import { HydraError } from '@hydra/protocol'
 import { delay, type Clock, type Counter, type Logger } from '@hydra/runtime'
 import { within } from '../within.ts'
+import { etcdReconnectMaxMs, etcdRequestTimeoutMs } from './etcd-client.ts'
 import { notAnnounced } from './registry-errors.ts'
 import type { Announcement, ServerRecord } from './registry.ts'
 import { encodeServer, serverKey } from './server-key.ts'
@@ -27,6 +28,12 @@ interface Waiter {
 
 const firstRetryMs = 100
 const maxRetryMs = 1_000
+/**
+ * How long after the return of etcd a server may be about to put its record again, besides its lease: it finds out at
+ * the next keep-alive, then waits for the connection, for its own next attempt, and for an attempt that goes nowhere.
+ */
+export const putAgainMaxMs = 1.2 * etcdReconnectMaxMs + maxRetryMs + etcdRequestTimeoutMs
+
 const updateTimeoutMs = 3_000
 const withdrawTimeoutMs = 2_000
 

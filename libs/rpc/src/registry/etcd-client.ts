@@ -16,6 +16,9 @@ export interface EtcdClientOptions {
 /** Longest time that one request may take: without a deadline, one to a frozen member would never end. */
 export const etcdRequestTimeoutMs = 2_000
 
+/** Longest pause between two attempts to reach a member, without the fifth by which it may vary. */
+export const etcdReconnectMaxMs = 1_000
+
 /**
  * An etcd client that finds back quickly: with the library's defaults a watch resumes 2 to 10 s after a restart of
  * etcd, with these in a fraction of a second.
@@ -32,7 +35,7 @@ export function createEtcdClient({ hosts, user, password, tls }: EtcdClientOptio
       'grpc.keepalive_timeout_ms': 3_000,
       'grpc.keepalive_permit_without_calls': 1,
       'grpc.initial_reconnect_backoff_ms': 100,
-      'grpc.max_reconnect_backoff_ms': 1_000,
+      'grpc.max_reconnect_backoff_ms': etcdReconnectMaxMs,
     },
     faultHandling: {
       watchBackoff: new ExponentialBackoff({ initialDelay: 50, maxDelay: 500 }).next(),

@@ -3,7 +3,7 @@ import type { Service } from '@hydra/protocol'
 import type { Clock, Counter, Logger, Metrics } from '@hydra/runtime'
 import { keepTrying } from '../keep-trying.ts'
 import { ClusterView } from './cluster-view.ts'
-import { EtcdAnnouncement } from './etcd-announcement.ts'
+import { EtcdAnnouncement, putAgainMaxMs } from './etcd-announcement.ts'
 import { createEtcdClient } from './etcd-client.ts'
 import { EtcdServers } from './etcd-servers.ts'
 import { registryClosed } from './registry-errors.ts'
@@ -86,7 +86,7 @@ class EtcdRegistry implements Registry {
       client,
       env,
       view: this.#revisioned,
-      graceMs: leaseTtlSeconds * 1_000,
+      graceMs: leaseTtlSeconds * 1_000 + putAgainMaxMs,
       resyncMs,
       clock,
       log,
