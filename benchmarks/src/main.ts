@@ -1,8 +1,9 @@
-// Runs benchmarks: `npm run bench -- [gate-forward | rpc …] [--seconds N] [--json FILE]`. All of them without a name.
+// Runs benchmarks: `npm run bench -- [gate-forward | broadcast | rpc …] [--seconds N] [--json FILE]`. All of them without a name.
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { startReaper, startSharedServers } from '@hydra/testing'
 import { realBackends } from '@hydra/tools'
+import { broadcast } from './broadcast/broadcast.ts'
 import { gateForward } from './gate-forward/gate-forward.ts'
 import { asTable, machine, type Report } from './measure/report.ts'
 import { rpc } from './rpc/rpc.ts'
@@ -12,7 +13,7 @@ const { positionals, values } = parseArgs({
   options: { seconds: { type: 'string', default: '4' }, json: { type: 'string' } },
 })
 const measureMs = Number(values.seconds) * 1_000
-const names = ['gate-forward', 'rpc'] as const
+const names = ['gate-forward', 'broadcast', 'rpc'] as const
 const unknown = positionals.filter((given) => !names.some((name) => name === given))
 if (unknown.length > 0 || !(measureMs > 0)) {
   console.error(`usage: npm run bench -- [${names.join(' | ')}] [--seconds N] [--json FILE]`)
@@ -33,6 +34,8 @@ try {
     )
   const { backends } = real
   console.log(`${machine()}\n`)
+  const natsPid = Number(nats.pid)
+  const duration = { warmUpMs: 2_000, measureMs }
   const note = (report: Report) => {
     reports.push(report)
     console.log(`${asTable(report)}\n`)
@@ -42,9 +45,10 @@ try {
       { connections: 200, inFlight: 8 },
       { connections: 100, inFlight: 1 },
     ]
-    const duration = { warmUpMs: 2_000, measureMs }
-    note(await gateForward({ backends, natsPid: Number(nats.pid), shapes, duration }))
+    note(await gateForward({ backends, natsPid, shapes, duration }))
   }
+  if (wanted('broadcast'))
+    note(await broadcast({ backends, natsPid, connections: 5_000, gates: 2, duration }))
   if (wanted('rpc')) {
     for (const inFlight of [1, 256]) note(await rpc({ natsUrl: backends.natsUrl, inFlight, measureMs }))
   }

@@ -2,11 +2,12 @@ import { routes } from '@hydra/protocol'
 import { isEmbedded, startServers, testBackends, type ServerSet } from '@hydra/testing'
 import { realBackends } from '@hydra/tools'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { withEcho } from './gate-forward/echo.ts'
-import { gateForward } from './gate-forward/gate-forward.ts'
-import { requestFrame } from './gate-forward/player.ts'
+import { broadcast } from './broadcast/broadcast.ts'
+import { echoServer, gateForward } from './gate-forward/gate-forward.ts'
+import { requestFrame } from './load/player.ts'
 import { measureLoad } from './load/measure-load.ts'
 import { asTable, type Report } from './measure/report.ts'
+import { withServer } from './measure/with-server.ts'
 import { rpc } from './rpc/rpc.ts'
 
 const duration = { warmUpMs: 50, measureMs: 300 }
@@ -22,7 +23,7 @@ function expectComplete(report: Report, counted: string, rows: number): void {
 
 test('the bare echo answers the load', async () => {
   const request = (id: number) => requestFrame(routes.game.role.ping, {}, id)
-  const figures = await withEcho(({ port, pid }) =>
+  const figures = await withServer(echoServer, ({ port, pid }) =>
     measureLoad({ port, request }, shape, { echo: pid }, duration),
   )
   expect(figures.requests).toBeGreaterThan(0)
@@ -40,6 +41,20 @@ describe.each(isEmbedded(process.env) ? [] : realBackends())('on $name', ({ back
     nats = await startServers({ which: ['nats'] })
   })
   afterAll(() => nats.close())
+
+  test('broadcast reaches everybody', async () => {
+    const report = await broadcast({
+      backends: { ...backends, natsUrl: nats.nats.url },
+      natsPid: nats.nats.pid ?? 0,
+      connections: 6,
+      gates: 2,
+      duration,
+    })
+    expectComplete(report, 'messages', 3)
+    // The yardstick sends what a gate sends.
+    const bytes = report.rows.map(({ figures }) => figures['bytes'] ?? 0)
+    expect(Math.abs((bytes[0] ?? 0) - (bytes[2] ?? 0))).toBeLessThan(16)
+  })
 
   test('gate-forward forwards', async () => {
     const report = await gateForward({

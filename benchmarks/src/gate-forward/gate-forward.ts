@@ -1,12 +1,14 @@
-import { openDatabaseDrivers, storageConfigSchema } from '@hydra/persistence'
 import { routes } from '@hydra/protocol'
-import { createIds, createMetrics, createSessionTokens, silentLogger, systemClock } from '@hydra/runtime'
 import { createRealCluster, type Backends } from '@hydra/tools'
 import type { LoadShape, LoadTarget } from '../load/closed-loop.ts'
+import { requestFrame } from '../load/player.ts'
+import { openPlayers, portOf, unlimited } from '../load/players.ts'
 import { measureLoad, type Duration, type LoadFigures } from '../load/measure-load.ts'
 import type { Report, Row } from '../measure/report.ts'
-import { withEcho } from './echo.ts'
-import { enterAsPlayer, requestFrame } from './player.ts'
+import { withServer } from '../measure/with-server.ts'
+
+/** The yardstick: it sends every message back, and does nothing else. */
+export const echoServer = new URL('echo-server.ts', import.meta.url)
 
 /** What to run it on. */
 export interface GateForwardOptions {
@@ -17,7 +19,6 @@ export interface GateForwardOptions {
   readonly duration: Duration
 }
 
-const secret = 'benchmark-secret-that-is-used-nowhere-else'
 const ping = (id: number) => requestFrame(routes.game.role.ping, { clientTimeMs: 12_345 }, id)
 
 /**
@@ -27,7 +28,7 @@ const ping = (id: number) => requestFrame(routes.game.role.ping, { clientTimeMs:
 export async function gateForward(options: GateForwardOptions): Promise<Report> {
   const { shapes, duration } = options
   const echo = () =>
-    withEcho(async ({ port, pid }) => {
+    withServer(echoServer, async ({ port, pid }) => {
       const figures: LoadFigures[] = []
       for (const shape of shapes) {
         figures.push(await measureLoad({ port, request: ping }, shape, { echo: pid }, duration))
@@ -76,10 +77,7 @@ async function forwarded(
   settings: Readonly<Record<string, string>>,
 ): Promise<LoadFigures[]> {
   const cluster = await createRealCluster(backends, {
-    HYDRA_TOKEN_SECRETS: secret,
-    HYDRA_LIMITS_RATE_PER_SECOND: '1000000',
-    HYDRA_LIMITS_RATE_BURST: '1000000',
-    HYDRA_LIMITS_MAX_CONNECTIONS_PER_IP: '10000',
+    ...unlimited,
     ...settings,
   })
   try {
@@ -102,32 +100,4 @@ async function forwarded(
   } finally {
     await cluster.remove()
   }
-}
-
-function portOf({ gate }: Readonly<Record<string, unknown>>): number {
-  if (typeof gate === 'object' && gate !== null && 'port' in gate) return Number(gate.port)
-  throw new Error('The gate did not say where it listens.')
-}
-
-/** Makes accounts and tokens itself: hashing the passwords of hundreds of players is not what is measured. */
-async function openPlayers(mysqlUrl: string) {
-  const ids = createIds(systemClock)
-  const deps = {
-    clock: systemClock,
-    ids,
-    log: silentLogger,
-    metrics: createMetrics({ service: 'benchmark' }),
-    random: Math.random,
-  }
-  const storage = await openDatabaseDrivers(storageConfigSchema.parse({ mysqlUrl }), deps)
-  const tokens = createSessionTokens({ secrets: [secret], ttlSeconds: 3_600, clock: systemClock })
-  let count = 0
-  const enter: NonNullable<LoadTarget['prepare']> = async (connection) => {
-    const name = `player${count++}`
-    const uid = ids.next()
-    await storage.accounts.create({ uid, username: name, passwordHash: 'none', createdAtMs: 0 })
-    const { token } = await tokens.sign(uid)
-    await enterAsPlayer(connection, token, name)
-  }
-  return { enter, close: () => storage.close() }
 }

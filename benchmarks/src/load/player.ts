@@ -11,8 +11,8 @@ import {
   type ResponseOf,
   type Route,
 } from '@hydra/protocol'
-import type { PreparedConnection } from '../load/closed-loop.ts'
-import { frame } from '../load/web-socket.ts'
+import type { PreparedConnection } from './closed-loop.ts'
+import { frame } from './web-socket.ts'
 
 const { encode, decode } = bodyCodec('msgpack')
 const packet = (type: PacketType, body?: Uint8Array) => frame(encodePacket(type, body))

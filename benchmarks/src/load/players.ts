@@ -1,0 +1,43 @@
+import { openDatabaseDrivers, storageConfigSchema } from '@hydra/persistence'
+import { createIds, createMetrics, createSessionTokens, silentLogger, systemClock } from '@hydra/runtime'
+import type { LoadTarget } from './closed-loop.ts'
+import { enterAsPlayer } from './player.ts'
+
+const secret = 'benchmark-secret-that-is-used-nowhere-else'
+
+/** Settings of the services: no limit that a load from one address would reach, and the secret of the tokens. */
+export const unlimited: Readonly<Record<string, string>> = {
+  HYDRA_TOKEN_SECRETS: secret,
+  HYDRA_LIMITS_RATE_PER_SECOND: '1000000',
+  HYDRA_LIMITS_RATE_BURST: '1000000',
+  HYDRA_LIMITS_MAX_CONNECTIONS_PER_IP: '10000',
+}
+
+/** Where a gate listens, of the addresses that it says when it is ready. */
+export function portOf({ gate }: Readonly<Record<string, unknown>>): number {
+  if (typeof gate === 'object' && gate !== null && 'port' in gate) return Number(gate.port)
+  throw new Error('The gate did not say where it listens.')
+}
+
+/** Makes accounts and tokens itself: hashing the passwords of hundreds of players is not what is measured. */
+export async function openPlayers(mysqlUrl: string) {
+  const ids = createIds(systemClock)
+  const deps = {
+    clock: systemClock,
+    ids,
+    log: silentLogger,
+    metrics: createMetrics({ service: 'benchmark' }),
+    random: Math.random,
+  }
+  const storage = await openDatabaseDrivers(storageConfigSchema.parse({ mysqlUrl }), deps)
+  const tokens = createSessionTokens({ secrets: [secret], ttlSeconds: 3_600, clock: systemClock })
+  let count = 0
+  const enter: NonNullable<LoadTarget['prepare']> = async (connection) => {
+    const name = `player${count++}`
+    const uid = ids.next()
+    await storage.accounts.create({ uid, username: name, passwordHash: 'none', createdAtMs: 0 })
+    const { token } = await tokens.sign(uid)
+    await enterAsPlayer(connection, token, name)
+  }
+  return { enter, close: () => storage.close() }
+}
