@@ -144,9 +144,9 @@ class Load {
       const number = this.#sent++
       const { game, chat } = routes
       const renamed = client.request(game.role.rename, { name: `${name}${number.toString(36)}` })
-      this.#note(renamed, ({ role }) => void this.versions.push(role.version))
+      void this.#note(renamed, ({ role }) => void this.versions.push(role.version))
       const said = client.request(chat.channel.send, { channel: 'world', text: String(number) })
-      this.#note(said, ({ seq }) => void this.seqs.push(seq))
+      void this.#note(said, ({ seq }) => void this.seqs.push(seq))
     }, tickMs)
   }
 
@@ -164,15 +164,15 @@ class Load {
   }
 
   /** So many more requests have succeeded. */
-  successes(count: number): Promise<void> {
+  async successes(count: number): Promise<void> {
     const goal = this.#succeeded + count
-    return eventually(() => this.#succeeded >= goal, { timeoutMs: 20_000 }).then(() => {})
+    await eventually(() => this.#succeeded >= goal, { timeoutMs: 20_000 })
   }
 
   /** So many more requests have failed. */
-  failuresMore(count: number): Promise<void> {
+  async failuresMore(count: number): Promise<void> {
     const goal = this.failures.length + count
-    return eventually(() => this.failures.length >= goal, { timeoutMs: 20_000 }).then(() => {})
+    await eventually(() => this.failures.length >= goal, { timeoutMs: 20_000 })
   }
 
   /** Sends nothing more; resolves when everything sent has its answer. */
@@ -186,23 +186,17 @@ class Load {
     await this.client.close()
   }
 
-  #note<T>(answer: Promise<T>, onSuccess: (value: T) => void): void {
+  async #note<T>(answer: Promise<T>, onSuccess: (value: T) => void): Promise<void> {
     const sentAtMs = performance.now()
     this.#open++
-    const settle = () => {
+    try {
+      onSuccess(await answer)
+      this.#succeeded++
+    } catch (error) {
+      this.failures.push(HydraError.from(error))
+    } finally {
       this.#open--
       this.longestMs = Math.max(this.longestMs, performance.now() - sentAtMs)
     }
-    answer.then(
-      (value) => {
-        settle()
-        this.#succeeded++
-        onSuccess(value)
-      },
-      (error: unknown) => {
-        settle()
-        this.failures.push(HydraError.from(error))
-      },
-    )
   }
 }
