@@ -18,7 +18,10 @@ export type GateStorage = Pick<StorageDrivers, 'accounts'> & {
 
 /** What the gate is made of. Drivers are closed by whoever opened them. */
 export interface GateAppOptions {
-  readonly config: Pick<GateConfig, 'gate' | 'limits' | 'release' | 'drain' | 'cluster' | 'rpc' | 'token'>
+  readonly config: Pick<
+    GateConfig,
+    'gate' | 'tcp' | 'limits' | 'release' | 'drain' | 'cluster' | 'rpc' | 'token'
+  >
   readonly cluster: ClusterDrivers
   readonly storage: GateStorage
   readonly clock: Clock

@@ -4,6 +4,7 @@ import { clusterConfigSchema, rpcLimitsSchema } from '@hydra/rpc'
 import { logConfigSchema, opsConfigSchema, serviceConfigSchema, tokenConfigSchema } from '@hydra/runtime'
 import { z } from 'zod'
 import { transports } from './socket/open-socket-server.ts'
+import { isNetwork } from './socket/trusted-proxies.ts'
 
 const version = z.string().regex(/^\d+(\.\d+)*$/, 'dotted numbers such as 1.4.0')
 
@@ -16,6 +17,13 @@ const gateSection = z.strictObject({
   announcedPort: z.int().min(1).max(65_535).optional(),
   /** `auto`: uWebSockets.js where its binary loads, else ws with a warning. */
   transport: z.enum(transports).default('auto'),
+  /** PEM; with both, connections are TLS. */
+  tlsCertFile: z.string().min(1).optional(),
+  tlsKeyFile: z.string().min(1).optional(),
+  /** Addresses and networks whose `x-forwarded-for`, or PROXY header, names the client. Empty: nobody's. */
+  trustedProxies: z
+    .array(z.string().refine(isNetwork, 'an address, or a network such as 10.0.0.0/8'))
+    .default([]),
   /** Told to clients. Three intervals without a packet end a connection. */
   heartbeatSeconds: z.int().min(1).max(3_600).default(30),
   /** From connecting to the acknowledged handshake. */
@@ -24,6 +32,15 @@ const gateSection = z.strictObject({
   minClientVersion: version.optional(),
   /** How long a client's request may take in all. */
   requestTimeoutMs: z.int().min(100).max(600_000).default(5_000),
+})
+
+const tcpSection = z.strictObject({
+  /** Packets in a plain stream, for clients without WebSocket, on the host of [gate]. 0: any free port; absent: none. */
+  port: z.int().min(0).max(65_535).optional(),
+  /** Whether the certificate of [gate], if there is one, is used here too. */
+  tls: z.boolean().default(true),
+  /** Whether each connection begins with a PROXY header (versions 1 and 2) of one of the trusted proxies. */
+  proxyProtocol: z.boolean().default(false),
 })
 
 const limitsSection = z.strictObject({
@@ -83,6 +100,7 @@ export const gateConfigSchema = z
     storage: storageConfigSchema.prefault({}),
     token: tokenConfigSchema.prefault({}),
     gate: gateSection.prefault({}),
+    tcp: tcpSection.prefault({}),
     limits: limitsSection.prefault({}),
     release: releaseSection.prefault({}),
     drain: drainSection.prefault({}),
@@ -90,6 +108,14 @@ export const gateConfigSchema = z
   .refine(({ service, drain }) => drain.requestsMs + drain.releasesMs < service.stopTimeoutMs, {
     path: ['drain', 'releasesMs'],
     message: 'expected requestsMs + releasesMs to be less than [service] stopTimeoutMs',
+  })
+  .refine(({ gate }) => (gate.tlsCertFile === undefined) === (gate.tlsKeyFile === undefined), {
+    path: ['gate', 'tlsKeyFile'],
+    message: 'expected tlsCertFile and tlsKeyFile together, or neither',
+  })
+  .refine(({ gate, tcp }) => !tcp.proxyProtocol || gate.trustedProxies.length > 0, {
+    path: ['tcp', 'proxyProtocol'],
+    message: 'expected [gate] trustedProxies to name who may send PROXY headers',
   })
 
 /** Type of {@link gateConfigSchema}. */

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createGateWorld, type TestGate } from './test-support/gate-world.ts'
 import type { RawClient } from './test-support/raw-client.ts'
 
-describe.each(['uws', 'ws'] as const)('draining over %s', (transport) => {
+describe.each(['uws', 'ws', 'tcp'] as const)('draining over %s', (transport) => {
   let world: Awaited<ReturnType<typeof createGateWorld>>
 
   beforeEach(async () => {

@@ -11,7 +11,7 @@ const sessionsPerTurn = 500
 /** What draining needs. */
 export interface DrainOptions {
   readonly announcement: Announcement
-  readonly server: SocketServer
+  readonly servers: Pick<SocketServer, 'stopListening'>
   readonly messages: MessageHandler
   readonly sessions: Sessions
   readonly closer: SessionCloser
@@ -26,11 +26,11 @@ export interface DrainOptions {
  * answered; clients are told to go elsewhere; game servers confirm every role. Each step has its bound.
  */
 export async function drain(options: DrainOptions): Promise<void> {
-  const { announcement, server, messages, sessions, closer, clock, log, requestsMs, releasesMs } = options
+  const { announcement, servers, messages, sessions, closer, clock, log, requestsMs, releasesMs } = options
   const announced = announcement.update({ state: 'draining' }).catch((err: unknown) => {
     log.warn({ err }, 'the registry was not told that this gate is draining')
   })
-  server.stopListening()
+  servers.stopListening()
   await within(clock, requestsMs, Promise.all([announced, messages.drain()]))
 
   const { size } = sessions

@@ -1,4 +1,4 @@
-import { Outcomes, type Counter, type Metrics } from '@hydra/runtime'
+import { Outcomes, type Counter, type LabelledValue, type Metrics } from '@hydra/runtime'
 
 /** Everything a gate counts. Routes that are no contract's are counted as `unknown`, so that clients add no labels. */
 export interface GateMetrics {
@@ -15,7 +15,7 @@ export interface GateMetrics {
 
 /** What is asked for at each scrape. */
 export interface GateLiveValues {
-  readonly connections: () => number
+  readonly connections: () => readonly LabelledValue[]
   readonly releasing: () => number
 }
 
@@ -23,7 +23,8 @@ export interface GateLiveValues {
 export function createGateMetrics(metrics: Metrics, live: GateLiveValues): GateMetrics {
   metrics.gauge({
     name: 'hydra_gate_connections',
-    help: 'Connections, those that have not logged in included.',
+    help: 'Connections by transport and serializer (none before the handshake), those that have not logged in included.',
+    labels: ['transport', 'serializer'],
     collect: live.connections,
   })
   metrics.gauge({
@@ -34,8 +35,8 @@ export function createGateMetrics(metrics: Metrics, live: GateLiveValues): GateM
   return {
     handshakes: metrics.counter({
       name: 'hydra_gate_handshakes_total',
-      help: 'Handshakes by result and, if accepted, serializer.',
-      labels: ['result', 'serializer'],
+      help: 'Handshakes by transport, result and, if accepted, serializer.',
+      labels: ['transport', 'result', 'serializer'],
     }),
     requests: new Outcomes(
       metrics.counter({

@@ -7,6 +7,7 @@ import {
 } from '@hydra/rpc'
 import { createSessionTokens, type Lifecycle } from '@hydra/runtime'
 import type { GateAppOptions } from './app.ts'
+import type { GateConfig } from './config.ts'
 import { drain } from './drain.ts'
 import { createGateMetrics } from './gate-metrics.ts'
 import { createHandlers, createLocalHandlers } from './handlers.ts'
@@ -25,7 +26,11 @@ import { createOpenSession } from './session/open-session.ts'
 import { SessionReleaser } from './session/release-session.ts'
 import { ReplacedSessions } from './session/replaced-sessions.ts'
 import { Sessions } from './session/sessions.ts'
+import type { SocketServer, SocketServerOptions } from './socket/connection.ts'
 import { openSocketServer } from './socket/open-socket-server.ts'
+import { joinServers } from './socket/socket-servers.ts'
+import { openTcpServer } from './socket/tcp-server.ts'
+import { TrustedProxies } from './socket/trusted-proxies.ts'
 
 /** How far the counters of packets and bytes may lag behind. */
 const trafficFlushMs = 1_000
@@ -40,7 +45,7 @@ export async function startGate(options: GateAppOptions, lifecycle: Lifecycle) {
 
   const sessions = new Sessions(config.limits)
   const gateMetrics = createGateMetrics(metrics, {
-    connections: () => sessions.size,
+    connections: () => sessions.counts(),
     releasing: () => closer.releasing,
   })
   const peer = await lifecycle.start(
@@ -169,35 +174,30 @@ export async function startGate(options: GateAppOptions, lifecycle: Lifecycle) {
   })
   await peer.serve('gate', createHandlers({ sessions, topics, closer }))
 
-  const { host, port, transport, announcedHost, announcedPort } = config.gate
+  const { port, transport, announcedHost, announcedPort } = config.gate
+  const socketOptions = {
+    ...socketLimits(config),
+    accept: createAccept({
+      sessions,
+      closer,
+      onBytes,
+      rateBurst: config.limits.rateBurst,
+      clock,
+      ids,
+      log,
+      metrics: gateMetrics,
+    }),
+  }
   const server = await lifecycle.start(
     'socket',
-    () =>
-      openSocketServer(
-        transport,
-        {
-          host,
-          port,
-          // Somewhat too long is read and refused with a reason; far too long is not read at all.
-          maxMessageBytes: 2 * config.limits.maxPacketBytes,
-          maxBackpressureBytes: config.limits.maxBackpressureBytes,
-          accept: createAccept({
-            sessions,
-            closer,
-            onBytes,
-            rateBurst: config.limits.rateBurst,
-            clock,
-            ids,
-            log,
-            metrics: gateMetrics,
-          }),
-        },
-        log,
-      ),
+    () => openSocketServer(transport, { ...socketOptions, port }, log),
     (part) => part.close(),
   )
-  deliver = createDeliverTopic(server, gateMetrics)
   log.info({ ...server.address, transport: server.transport }, 'listening')
+  const tcp = await startTcp(config, socketOptions, lifecycle)
+  if (tcp !== undefined) log.info({ ...tcp.address, transport: tcp.transport }, 'listening')
+  const servers = joinServers(tcp === undefined ? [server] : [server, tcp])
+  deliver = createDeliverTopic(servers, gateMetrics)
 
   await lifecycle.start(
     'heartbeat',
@@ -219,7 +219,10 @@ export async function startGate(options: GateAppOptions, lifecycle: Lifecycle) {
         host: announcedHost ?? clusterHost,
         port: announcedPort ?? server.address.port,
         state: 'ready',
-        metadata: { transport: server.transport },
+        metadata: {
+          transport: server.transport,
+          ...(tcp === undefined ? {} : { tcpPort: String(tcp.address.port) }),
+        },
         startedAtMs: clock.nowMs(),
         protocol: internalProtocol,
       }),
@@ -227,6 +230,36 @@ export async function startGate(options: GateAppOptions, lifecycle: Lifecycle) {
   )
   return {
     address: server.address,
-    drain: () => drain({ announcement, server, messages, sessions, closer, clock, log, ...config.drain }),
+    drain: () => drain({ announcement, servers, messages, sessions, closer, clock, log, ...config.drain }),
   }
+}
+
+/** What all transports have in common. */
+function socketLimits({ gate, limits }: Pick<GateConfig, 'gate' | 'limits'>) {
+  const { host, tlsCertFile, tlsKeyFile, trustedProxies } = gate
+  return {
+    host,
+    // Somewhat too long is read and refused with a reason; far too long is not read at all.
+    maxMessageBytes: 2 * limits.maxPacketBytes,
+    maxBackpressureBytes: limits.maxBackpressureBytes,
+    tls:
+      tlsCertFile === undefined || tlsKeyFile === undefined
+        ? undefined
+        : { certFile: tlsCertFile, keyFile: tlsKeyFile },
+    trustedProxies: trustedProxies.length === 0 ? undefined : new TrustedProxies(trustedProxies),
+  }
+}
+
+async function startTcp(
+  { tcp: { port, tls, proxyProtocol } }: Pick<GateConfig, 'tcp'>,
+  options: Omit<SocketServerOptions, 'port'>,
+  lifecycle: Lifecycle,
+): Promise<SocketServer | undefined> {
+  if (port === undefined) return undefined
+  const own = { ...options, port, proxyProtocol, tls: tls ? options.tls : undefined }
+  return lifecycle.start(
+    'tcp',
+    () => openTcpServer(own),
+    (part) => part.close(),
+  )
 }

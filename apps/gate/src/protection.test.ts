@@ -7,7 +7,7 @@ import type { RawClient } from './test-support/raw-client.ts'
 const { message } = pushes.chat.channel
 const from = { rid: 'r1', name: 'Ada' }
 
-describe.each(['uws', 'ws'] as const)('protection over %s', (transport) => {
+describe.each(['uws', 'ws', 'tcp'] as const)('protection over %s', (transport) => {
   let world: Awaited<ReturnType<typeof createGateWorld>>
   afterEach(() => world.end())
 
@@ -58,7 +58,7 @@ describe.each(['uws', 'ws'] as const)('protection over %s', (transport) => {
       expect(await third.closed).toEqual({ code: 1013, reason: 'SERVER_FULL' })
       first.close()
       await first.closed
-      while ((await gate.metric('hydra_gate_connections{service="gate"}')) === 2) {
+      while ((await gate.total('hydra_gate_connections')) === 2) {
         await new Promise((resolve) => setImmediate(resolve))
       }
       await world.client(gate).start()
@@ -92,7 +92,7 @@ describe.each(['uws', 'ws'] as const)('protection over %s', (transport) => {
     const mute = await world.client(gate).open()
     const halfway = await world.client(gate).open()
     await halfway.shakeHands()
-    while ((await gate.metric('hydra_gate_connections{service="gate"}')) < 2) {
+    while ((await gate.total('hydra_gate_connections')) < 2) {
       await new Promise((resolve) => setImmediate(resolve))
     }
     clock.advance(2_000)
@@ -116,7 +116,12 @@ describe.each(['uws', 'ws'] as const)('protection over %s', (transport) => {
     expect([await count('in'), await count('out')]).toEqual([3, 3])
     expect(await gate.metric('hydra_gate_bytes_total{direction="out",service="gate"}')).toBeGreaterThan(50)
     expect(
-      await gate.metric('hydra_gate_handshakes_total{result="accepted",serializer="json",service="gate"}'),
+      await gate.metric(
+        `hydra_gate_handshakes_total{transport="${transport}",result="accepted",serializer="json",service="gate"}`,
+      ),
+    ).toBe(1)
+    expect(
+      await gate.metric(`hydra_gate_connections{transport="${transport}",serializer="json",service="gate"}`),
     ).toBe(1)
   })
 })

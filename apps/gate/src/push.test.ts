@@ -13,7 +13,7 @@ const message = (seq: number): ChatMessage => ({
 const { name, code } = pushes.chat.channel.message
 const topic = 'chat-world'
 
-describe.each(['uws', 'ws'] as const)('pushes over %s', (transport) => {
+describe.each(['uws', 'ws', 'tcp'] as const)('pushes over %s', (transport) => {
   let world: Awaited<ReturnType<typeof createGateWorld>>
   let gate: TestGate
   let chat: Awaited<ReturnType<typeof world.startChat>>

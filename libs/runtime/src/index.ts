@@ -36,6 +36,7 @@ export type {
   HistogramChild,
   Labels,
   MetricOptions,
+  LabelledValue,
   Metrics,
 } from './metrics.ts'
 export { Outcomes } from './outcomes.ts'

@@ -39,6 +39,18 @@ describe('createMetrics', () => {
     }
   })
 
+  test('asks a gauge with labels for all of its values, and forgets those that are gone', async () => {
+    const metrics = createMetrics({ service: 'gate' })
+    let kinds = ['uws', 'tcp']
+    const collect = () => kinds.map((kind) => ({ labels: { kind }, value: 1 }))
+    metrics.gauge({ name: 'connections', help: 'Connections.', labels: ['kind'], collect })
+    expect(await metrics.expose()).toContain('connections{kind="tcp",service="gate"} 1')
+    kinds = ['uws']
+    const text = await metrics.expose()
+    expect(text).toContain('connections{kind="uws",service="gate"} 1')
+    expect(text).not.toContain('tcp')
+  })
+
   test('asks a collected gauge at each scrape', async () => {
     const metrics = createMetrics({ service: 'gate' })
     let length = 1

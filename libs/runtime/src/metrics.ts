@@ -40,6 +40,12 @@ export interface MetricOptions {
   readonly labels?: readonly string[]
 }
 
+/** One value of a metric with labels. */
+export interface LabelledValue {
+  readonly labels: Labels
+  readonly value: number
+}
+
 /**
  * The metrics of one service. Making a metric twice under one name yields the same one.
  *
@@ -49,8 +55,11 @@ export interface MetricOptions {
  */
 export interface Metrics {
   counter(options: MetricOptions): Counter
-  /** With `collect`, the value is asked for at each scrape instead of being set. */
-  gauge(options: MetricOptions & { readonly collect?: () => number }): Gauge
+  /**
+   * With `collect`, the value is asked for at each scrape instead of being set; for a gauge with labels, one value for
+   * each set of labels that there is.
+   */
+  gauge(options: MetricOptions & { readonly collect?: () => number | readonly LabelledValue[] }): Gauge
   /** Buckets are upper bounds in the metric's unit; latency buckets in seconds when absent. */
   histogram(options: MetricOptions & { readonly buckets?: readonly number[] }): Histogram
   /** All metrics in the Prometheus text format. */
@@ -106,7 +115,7 @@ export function createMetrics(options: {
         const { collect } = metric
         const gauge: PromGauge = new PromGauge({
           ...base(metric),
-          ...(collect === undefined ? {} : { collect: (): void => gauge.set(collect()) }),
+          ...(collect === undefined ? {} : { collect: (): void => setAll(gauge, collect()) }),
         })
         return { set: (value, labels = {}) => gauge.set(labels, value) }
       }),
@@ -118,6 +127,13 @@ export function createMetrics(options: {
       }),
     expose: () => registry.metrics(),
   }
+}
+
+function setAll(gauge: PromGauge, collected: number | readonly LabelledValue[]): void {
+  if (typeof collected === 'number') return gauge.set(collected)
+  // What is not there any more must not stay at its last value.
+  gauge.reset()
+  for (const { labels, value } of collected) gauge.set(labels, value)
 }
 
 /** Adds up between two scrapes, and hands the sum to prom-client at the next. */

@@ -33,7 +33,7 @@ function setUp() {
     clock,
     log: silentLogger,
     metrics: createGateMetrics(createMetrics({ service: 'gate' }), {
-      connections: () => 0,
+      connections: () => [],
       releasing: () => 0,
     }),
     maxPacketBytes,

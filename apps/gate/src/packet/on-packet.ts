@@ -36,13 +36,14 @@ export function createPacketHandler(options: PacketHandlerOptions) {
     const answer = options.handshake(body)
     send(session, answer.packet)
     if (!answer.accepted) {
-      metrics.handshakes.inc({ result: 'refused', serializer: '' })
+      metrics.handshakes.inc({ transport: session.connection.transport, result: 'refused', serializer: '' })
       return close(session, 'HANDSHAKE_REFUSED', answer.reason)
     }
     session.serializer = answer.serializer
     session.coded = answer.coded
     session.phase = 'awaiting-ack'
-    metrics.handshakes.inc({ result: 'accepted', serializer: answer.serializer })
+    const { transport } = session.connection
+    metrics.handshakes.inc({ transport, result: 'accepted', serializer: answer.serializer })
   }
 
   const onData = (session: Session, body: Uint8Array): void => {

@@ -1,3 +1,4 @@
+import type { DisconnectReason } from '@hydra/protocol'
 import type { Clock, Ids, Logger } from '@hydra/runtime'
 import type { GateMetrics } from '../gate-metrics.ts'
 import { encodeKick } from '../packet/encode-message.ts'
@@ -65,9 +66,12 @@ class SessionListener implements ConnectionListener {
   }
 
   onClose(cause: CloseCause): void {
-    this.#options.closer.close(
-      this.#session,
-      cause === 'message-too-large' ? 'PACKET_TOO_LARGE' : 'CLIENT_CLOSED',
-    )
+    this.#options.closer.close(this.#session, reasonOf[cause])
   }
+}
+
+const reasonOf: Readonly<Record<CloseCause, DisconnectReason>> = {
+  closed: 'CLIENT_CLOSED',
+  'message-too-large': 'PACKET_TOO_LARGE',
+  malformed: 'PROTOCOL_ERROR',
 }

@@ -1,3 +1,4 @@
+import type { LabelledValue } from '@hydra/runtime'
 import { addressGroup } from '../socket/remote-address.ts'
 import type { Session } from './session.ts'
 
@@ -20,6 +21,22 @@ export class Sessions {
 
   get size(): number {
     return this.#byId.size
+  }
+
+  /** How many there are of each transport and serializer. */
+  counts(): readonly LabelledValue[] {
+    const counts = new Map<string, { labels: Record<string, string>; value: number }>()
+    for (const { connection, serializer, phase } of this) {
+      const labels = {
+        transport: connection.transport,
+        serializer: phase === 'awaiting-handshake' ? 'none' : serializer,
+      }
+      const key = `${labels.transport}/${labels.serializer}`
+      const count = counts.get(key) ?? { labels, value: 0 }
+      count.value++
+      counts.set(key, count)
+    }
+    return [...counts.values()]
   }
 
   get(sessionId: string): Session | undefined {

@@ -1,7 +1,13 @@
+import type { TrustedProxies } from './trusted-proxies.ts'
+
+/** What carries a connection: WebSocket on uWebSockets.js, on ws, or plain TCP. */
+export type TransportName = 'uws' | 'ws' | 'tcp'
+
 /**
  * One client's connection, whatever carries it. Every method may be called after the end and does nothing then.
  */
 export interface Connection {
+  readonly transport: TransportName
   /** The peer's address as text, see {@link normalizeAddress}. */
   readonly remoteAddress: string
   /** Bytes sent that the client has not taken yet. */
@@ -21,8 +27,11 @@ export interface Connection {
   unsubscribeAll(): void
 }
 
-/** How a connection ended. Frames that are no WebSocket are `closed` too: the native transport does not tell. */
-export type CloseCause = 'closed' | 'message-too-large'
+/**
+ * How a connection ended. Frames that are no WebSocket are `closed`: the native transport does not tell; a stream that
+ * holds no packets is `malformed`.
+ */
+export type CloseCause = 'closed' | 'message-too-large' | 'malformed'
 
 /** Told what happens on one connection. */
 export interface ConnectionListener {
@@ -37,6 +46,12 @@ export interface ConnectionListener {
 /** Decides who listens to a new connection; `undefined`: nobody, it has been refused and closed. */
 export type AcceptConnection = (connection: Connection) => ConnectionListener | undefined
 
+/** A certificate and its key, in files of PEM. */
+export interface ServerCertificate {
+  readonly certFile: string
+  readonly keyFile: string
+}
+
 /** Where to listen and how much to take. */
 export interface SocketServerOptions {
   readonly host: string
@@ -46,12 +61,16 @@ export interface SocketServerOptions {
   readonly maxMessageBytes: number
   /** What may wait for one client that does not read. */
   readonly maxBackpressureBytes: number
+  /** TLS with this certificate; plain connections when absent. */
+  readonly tls?: ServerCertificate | undefined
+  /** Those whose word about a client's address is taken; nobody's when absent. */
+  readonly trustedProxies?: TrustedProxies | undefined
   readonly accept: AcceptConnection
 }
 
-/** Listens for clients. uWebSockets.js or ws; both pass `socket-server.contract.ts`. */
+/** Listens for clients: WebSocket on uWebSockets.js or ws, or plain TCP. All pass `socket-server.contract.ts`. */
 export interface SocketServer {
-  readonly transport: 'uws' | 'ws'
+  readonly transport: TransportName
   /** Where it listens; the port is the real one. */
   readonly address: { readonly host: string; readonly port: number }
   /** Sends one packet to every connection that subscribed to the topic, in order with what each is sent directly. */

@@ -8,12 +8,12 @@ import {
 import { openUwsServer } from './uws-server.ts'
 import { openWsServer } from './ws-server.ts'
 
-/** Which transport to use: `auto` takes the native one where it can load. */
+/** Which transport to use for WebSocket: `auto` takes the native one where it can load. */
 export const transports = ['auto', 'uws', 'ws'] as const
 /** One of {@link transports}. */
 export type Transport = (typeof transports)[number]
 
-const systemDrivers: Readonly<Record<SocketServer['transport'], OpenSocketServer>> = {
+const systemDrivers: Readonly<Record<Exclude<Transport, 'auto'>, OpenSocketServer>> = {
   uws: openUwsServer,
   ws: openWsServer,
 }

@@ -1,12 +1,15 @@
 import { silentLogger, type Logger } from '@hydra/runtime'
 import { describe, expect, it } from 'vitest'
 import { openSocketServer } from './open-socket-server.ts'
+import { TcpClient, WsClient } from './socket-client.fixture.ts'
 import { describeSocketServer } from './socket-server.contract.ts'
+import { openTcpServer } from './tcp-server.ts'
 import { openUwsServer } from './uws-server.ts'
 import { openWsServer } from './ws-server.ts'
 
-describeSocketServer('uWebSockets.js', openUwsServer)
-describeSocketServer('ws', openWsServer)
+describeSocketServer('uWebSockets.js', openUwsServer, (port) => new WsClient(port))
+describeSocketServer('ws', openWsServer, (port) => new WsClient(port))
+describeSocketServer('TCP', openTcpServer, (port) => new TcpClient(port))
 
 describe('openSocketServer', () => {
   const options = {

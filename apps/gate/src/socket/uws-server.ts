@@ -1,8 +1,10 @@
+import type native from 'uWebSockets.js'
 import type { TemplatedApp, us_listen_socket, WebSocket } from 'uWebSockets.js'
 import {
   ListenError,
   type Connection,
   type ConnectionListener,
+  type ServerCertificate,
   type SocketServer,
   type SocketServerOptions,
 } from './connection.ts'
@@ -11,6 +13,7 @@ import { TurnEnd, type Gathering } from './turn-end.ts'
 
 /** What the native side hands back with each event. */
 interface UserData {
+  readonly forwardedFor: string
   connection: UwsConnection | undefined
 }
 
@@ -21,10 +24,10 @@ interface UserData {
  */
 export async function openUwsServer(options: SocketServerOptions): Promise<SocketServer> {
   const { default: uws } = await import('uWebSockets.js')
-  const { host, port, accept, maxBackpressureBytes } = options
+  const { host, port, accept, maxBackpressureBytes, tls, trustedProxies } = options
   const turnEnd = new TurnEnd()
 
-  const app = uws.App().ws<UserData>('/*', {
+  const app = newApp(uws, tls).ws<UserData>('/*', {
     compression: uws.DISABLED,
     maxPayloadLength: options.maxMessageBytes,
     maxBackpressure: maxBackpressureBytes,
@@ -33,7 +36,7 @@ export async function openUwsServer(options: SocketServerOptions): Promise<Socke
     sendPingsAutomatically: false,
     upgrade(response, request, context) {
       response.upgrade<UserData>(
-        { connection: undefined },
+        { connection: undefined, forwardedFor: request.getHeader('x-forwarded-for') },
         request.getHeader('sec-websocket-key'),
         request.getHeader('sec-websocket-protocol'),
         request.getHeader('sec-websocket-extensions'),
@@ -41,8 +44,11 @@ export async function openUwsServer(options: SocketServerOptions): Promise<Socke
       )
     },
     open(socket) {
-      const connection = new UwsConnection(socket, turnEnd, maxBackpressureBytes)
-      socket.getUserData().connection = connection
+      const peer = normalizeAddress(Buffer.from(socket.getRemoteAddressAsText()).toString('latin1'))
+      const data = socket.getUserData()
+      const address = trustedProxies?.clientOf(peer, data.forwardedFor) ?? peer
+      const connection = new UwsConnection(socket, address, turnEnd, maxBackpressureBytes)
+      data.connection = connection
       connection.listener = accept(connection)
     },
     message(socket, message, isBinary) {
@@ -83,6 +89,15 @@ export async function openUwsServer(options: SocketServerOptions): Promise<Socke
   }
 }
 
+/** @throws Error when the certificate cannot be read; the native side does not say why. */
+function newApp(
+  uws: Pick<typeof native, 'App' | 'SSLApp'>,
+  tls: ServerCertificate | undefined,
+): TemplatedApp {
+  if (tls === undefined) return uws.App()
+  return uws.SSLApp({ cert_file_name: tls.certFile, key_file_name: tls.keyFile })
+}
+
 /** `LIBUS_LISTEN_EXCLUSIVE_PORT`: else the system shares the port among processes and a second gate goes unnoticed. */
 const exclusivePort = 1
 
@@ -108,6 +123,7 @@ function listen(app: TemplatedApp, host: string, port: number): Promise<us_liste
  */
 class UwsConnection implements Connection, Gathering {
   listener: ConnectionListener | undefined
+  readonly transport = 'uws'
   readonly remoteAddress: string
   readonly #turnEnd: TurnEnd
   readonly #maxBackpressureBytes: number
@@ -119,11 +135,16 @@ class UwsConnection implements Connection, Gathering {
   #more: Uint8Array[] = []
   #gatheredBytes = 0
 
-  constructor(socket: WebSocket<UserData>, turnEnd: TurnEnd, maxBackpressureBytes: number) {
+  constructor(
+    socket: WebSocket<UserData>,
+    remoteAddress: string,
+    turnEnd: TurnEnd,
+    maxBackpressureBytes: number,
+  ) {
     this.#socket = socket
+    this.remoteAddress = remoteAddress
     this.#turnEnd = turnEnd
     this.#maxBackpressureBytes = maxBackpressureBytes
-    this.remoteAddress = normalizeAddress(Buffer.from(socket.getRemoteAddressAsText()).toString('latin1'))
   }
 
   get bufferedBytes(): number {

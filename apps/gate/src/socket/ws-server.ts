@@ -1,32 +1,32 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { readFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
 import { WebSocketServer, type ServerOptions, type WebSocket } from 'ws'
 import {
   ListenError,
   type CloseCause,
   type Connection,
   type ConnectionListener,
+  type ServerCertificate,
   type SocketServer,
   type SocketServerOptions,
 } from './connection.ts'
 import { normalizeAddress } from './remote-address.ts'
+import { Subscriptions, Topics } from './topics.ts'
 
 /** A client that has not sent its whole request by then is no client; the same as the native transport's. */
 const requestTimeoutMs = 10_000
 /** How long a closed connection may take to read what is left; about the same as the native transport's. */
 const lingerMs = 4_000
 
-/** WebSocket on the `ws` library: for machines where the native binary cannot load. @throws ListenError. */
+/** WebSocket on the `ws` library: for machines where the native binary cannot load. @throws ListenError; Error when the certificate cannot be read. */
 export async function openWsServer(options: SocketServerOptions): Promise<SocketServer> {
-  const { host, accept } = options
+  const { host, accept, tls, trustedProxies } = options
   const topics = new Topics()
   const live = new Set<WebSocket>()
 
-  const http = createServer({
-    requestTimeout: requestTimeoutMs,
-    headersTimeout: requestTimeoutMs,
-    connectionsCheckingInterval: requestTimeoutMs / 4,
-  })
+  const http = await createHttpServer(tls)
   http.on('request', (_request, response) => response.writeHead(426, { upgrade: 'websocket' }).end())
   // The typings do not know closeTimeout yet.
   const sockets = new WebSocketServer({
@@ -37,7 +37,9 @@ export async function openWsServer(options: SocketServerOptions): Promise<Socket
     closeTimeout: lingerMs,
   } as ServerOptions)
   http.on('upgrade', (request, stream, head) => {
-    const address = normalizeAddress(request.socket.remoteAddress ?? '')
+    const peer = normalizeAddress(request.socket.remoteAddress ?? '')
+    const forwardedFor = String(request.headers['x-forwarded-for'] ?? '')
+    const address = trustedProxies?.clientOf(peer, forwardedFor) ?? peer
     sockets.handleUpgrade(request, stream, head, (socket) => {
       const connection = new WsConnection(socket, address, topics, options.maxBackpressureBytes)
       live.add(socket)
@@ -76,37 +78,23 @@ export async function openWsServer(options: SocketServerOptions): Promise<Socket
   }
 }
 
-/** Who has subscribed to what: the part of uWebSockets.js that `ws` does not have. */
-class Topics {
-  readonly #members = new Map<string, Set<WsConnection>>()
-
-  join(topic: string, member: WsConnection): void {
-    const members = this.#members.get(topic)
-    if (members === undefined) this.#members.set(topic, new Set([member]))
-    else members.add(member)
+async function createHttpServer(tls: ServerCertificate | undefined): Promise<Server> {
+  const bounds = {
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: requestTimeoutMs / 4,
   }
-
-  leave(topic: string, member: WsConnection): void {
-    const members = this.#members.get(topic)
-    members?.delete(member)
-    if (members?.size === 0) this.#members.delete(topic)
-  }
-
-  subscribers(topic: string): number {
-    return this.#members.get(topic)?.size ?? 0
-  }
-
-  publish(topic: string, packet: Uint8Array): void {
-    for (const member of this.#members.get(topic) ?? []) member.send(packet)
-  }
+  if (tls === undefined) return createServer(bounds)
+  const [cert, key] = await Promise.all([readFile(tls.certFile), readFile(tls.keyFile)])
+  return createHttpsServer({ ...bounds, cert, key, handshakeTimeout: requestTimeoutMs })
 }
 
 class WsConnection implements Connection {
+  readonly transport = 'ws'
   readonly remoteAddress: string
   readonly #socket: WebSocket
-  readonly #topics: Topics
+  readonly #subscriptions: Subscriptions
   readonly #maxBackpressureBytes: number
-  readonly #joined = new Set<string>()
   #listener: ConnectionListener | undefined
   #open = true
   #overflowed = false
@@ -114,7 +102,7 @@ class WsConnection implements Connection {
   constructor(socket: WebSocket, remoteAddress: string, topics: Topics, maxBackpressureBytes: number) {
     this.#socket = socket
     this.remoteAddress = remoteAddress
-    this.#topics = topics
+    this.#subscriptions = new Subscriptions(topics, this)
     this.#maxBackpressureBytes = maxBackpressureBytes
   }
 
@@ -157,19 +145,15 @@ class WsConnection implements Connection {
   }
 
   subscribe(topic: string): void {
-    if (!this.#open) return
-    this.#joined.add(topic)
-    this.#topics.join(topic, this)
+    if (this.#open) this.#subscriptions.add(topic)
   }
 
   unsubscribe(topic: string): void {
-    this.#joined.delete(topic)
-    this.#topics.leave(topic, this)
+    this.#subscriptions.remove(topic)
   }
 
   unsubscribeAll(): void {
-    for (const topic of this.#joined) this.#topics.leave(topic, this)
-    this.#joined.clear()
+    this.#subscriptions.clear()
   }
 
   #overflow(): void {

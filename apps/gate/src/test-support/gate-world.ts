@@ -60,10 +60,13 @@ export async function createGateWorld(
       const metrics = createMetrics({ service: 'gate' })
       const name = `gate${++ids.gate}`
       const drivers = await cluster.join()
+      const { transport = 'auto', ...gateSection } = sections['gate'] ?? {}
+      const isTcp = transport === 'tcp'
       const app = createGateApp({
         config: gateConfigSchema.parse({
           ...sections,
-          gate: { host: '127.0.0.1', port: 0, ...sections['gate'] },
+          gate: { host: '127.0.0.1', port: 0, transport: isTcp ? 'auto' : transport, ...gateSection },
+          ...(isTcp ? { tcp: { port: 0 } } : {}),
           cluster: { env, host: 'localhost' },
         }),
         cluster: drivers,
@@ -79,13 +82,20 @@ export async function createGateWorld(
       gates.push(stop)
       const id = `${name}-1`
       await cluster.seen(id)
+      const tcpPort = drivers.registry.get(id)?.metadata['tcpPort']
       return {
         id,
         registry: drivers.registry,
         app,
-        url: `ws://127.0.0.1:${address.port}`,
+        /** Of the transport that the sections name; `tcp` is none of the configuration's. */
+        url: isTcp ? `tcp://127.0.0.1:${tcpPort}` : `ws://127.0.0.1:${address.port}`,
         lines,
         stop,
+        /** Sum of a metric over all of its labels. */
+        async total(name: string): Promise<number> {
+          const lines = (await metrics.expose()).split('\n').filter((one) => one.startsWith(`${name}{`))
+          return lines.reduce((sum, one) => sum + Number(one.slice(one.lastIndexOf(' '))), 0)
+        },
         /** One value of the exposed metrics, 0 when it was never set. */
         async metric(line: string): Promise<number> {
           const text = await metrics.expose()

@@ -17,6 +17,7 @@ import {
   type Serializer,
 } from '@hydra/protocol'
 import { WebSocket } from 'ws'
+import { TcpSocket } from './tcp-socket.ts'
 
 /** What a gate sends. */
 export type Received =
@@ -35,7 +36,7 @@ type Of<K extends Received['kind']> = Extract<Received, { kind: K }>
 
 /** A client that does nothing by itself: no answer to heartbeats, no acknowledgement, every byte as the test says. */
 export class RawClient {
-  readonly socket: WebSocket
+  readonly socket: WebSocket | TcpSocket
   serializer: Serializer = 'json'
   /** Resolves when the gate, or the network, has ended the connection. */
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>
@@ -44,16 +45,18 @@ export class RawClient {
   #isOver = false
   #lastId = 0
 
+  /** `ws://` or `tcp://`. */
   constructor(url: string) {
-    this.socket = new WebSocket(url)
+    const isTcp = url.startsWith('tcp:')
+    this.socket = isTcp ? new TcpSocket(Number(new URL(url).port)) : new WebSocket(url)
     // A connection that the gate cuts is an error for this library and often the point of a test.
     this.socket.on('error', () => {})
-    this.socket.on('message', (data) => {
-      this.#inbox.push(read(new Uint8Array(data as Buffer)))
+    this.socket.on('message', (data: Buffer) => {
+      this.#inbox.push(read(new Uint8Array(data)))
       this.#wake()
     })
     this.closed = new Promise((resolve) => {
-      this.socket.on('close', (code, reason) => {
+      this.socket.on('close', (code: number, reason: Buffer) => {
         this.#isOver = true
         this.#wake()
         resolve({ code, reason: reason.toString() })

@@ -2,6 +2,7 @@ import type { Connection } from '../socket/connection.ts'
 
 /** A connection that leads nowhere and notes what is done to it, for tests that need thousands of them. */
 export class RecordingConnection implements Connection {
+  readonly transport = 'ws'
   readonly remoteAddress: string
   readonly sent: Uint8Array[] = []
   readonly topics = new Set<string>()

@@ -26,12 +26,13 @@ export class PacketReader {
   }
 
   /**
-   * Takes the next bytes and hands over each packet that they complete. Its body is a copy that may be kept.
+   * Takes the next bytes and hands over each packet that they complete, also as the bytes that it came as. They are a
+   * copy that may be kept.
    *
    * @throws HydraError `PROTOCOL_ERROR` for an unknown packet type, `PAYLOAD_TOO_LARGE` as soon as a header announces
    * more than `maxBodyBytes`. Packets before the bad one have been handed over.
    */
-  push(chunk: Uint8Array, onPacket: (packet: Packet) => void): void {
+  push(chunk: Uint8Array, onPacket: (packet: Packet, bytes: Uint8Array) => void): void {
     this.#append(chunk)
     let offset = 0
     while (this.#length - offset >= packetHeaderBytes) {
@@ -44,8 +45,9 @@ export class PacketReader {
       }
       const start = offset + packetHeaderBytes
       if (this.#length - start < bodyBytes) break
+      const bytes = this.#buffer.slice(offset, start + bodyBytes)
       offset = start + bodyBytes
-      onPacket({ type, body: this.#buffer.slice(start, offset) })
+      onPacket({ type, body: bytes.subarray(packetHeaderBytes) }, bytes)
     }
     this.#buffer.copyWithin(0, offset, this.#length)
     this.#length -= offset
