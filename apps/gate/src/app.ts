@@ -9,6 +9,7 @@ import {
   type Metrics,
 } from '@hydra/runtime'
 import type { GateConfig } from './config.ts'
+import type { HandshakeValidator } from './packet/handshake.ts'
 import { startGate } from './gate.ts'
 
 /** What the gate keeps in storage: which session an account has, and whether it is banned. */
@@ -24,6 +25,8 @@ export interface GateAppOptions {
   >
   readonly cluster: ClusterDrivers
   readonly storage: GateStorage
+  /** Rules of one's own about which clients may come, besides those of the configuration. */
+  readonly handshakeValidators?: readonly HandshakeValidator[]
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Logger

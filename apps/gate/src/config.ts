@@ -3,6 +3,7 @@ import { limits as wireLimits } from '@hydra/protocol'
 import { clusterConfigSchema, rpcLimitsSchema } from '@hydra/rpc'
 import { logConfigSchema, opsConfigSchema, serviceConfigSchema, tokenConfigSchema } from '@hydra/runtime'
 import { z } from 'zod'
+import { parseRouteRate } from './request/route-rates.ts'
 import { transports } from './socket/open-socket-server.ts'
 import { isNetwork } from './socket/trusted-proxies.ts'
 
@@ -30,6 +31,12 @@ const gateSection = z.strictObject({
   handshakeTimeoutMs: z.int().min(100).max(600_000).default(10_000),
   /** Older clients, and those without a version, get handshake code 501. Absent: everybody may come. */
   minClientVersion: version.optional(),
+  /** Newer clients get handshake code 400. Absent: everybody may come. */
+  maxClientVersion: version.optional(),
+  /** What clients may name as `platform` or `type`; others get handshake code 400. Empty: everybody may come. */
+  platforms: z.array(z.string().min(1).max(64)).default([]),
+  /** Bodies below it are not compressed, for clients that asked for compression. */
+  compressMinBytes: z.int().min(0).max(wireLimits.packetBodyMaxBytes).default(1_024),
   /** How long a client's request may take in all. */
   requestTimeoutMs: z.int().min(100).max(600_000).default(5_000),
 })
@@ -71,6 +78,16 @@ const limitsSection = z.strictObject({
   rateBurst: z.int().min(1).max(1_000_000).default(100),
   /** Refused messages that a client may pile up before it is closed. */
   rateRefusalsMax: z.int().min(0).max(1_000_000).default(200),
+  /** Limits of single routes, for each session: `<route>=<messages per second>/<messages at once>`. */
+  routeRates: z
+    .array(
+      z
+        .string()
+        .refine((text) => parseRouteRate(text) !== undefined, 'a limit such as "chat.channel.send=5/10"'),
+    )
+    .default(['gate.session.login=1/5', 'chat.channel.send=5/10']),
+  /** Failed logins in a row after which a connection is closed. */
+  loginAttempts: z.int().min(1).max(1_000).default(5),
 })
 
 const releaseSection = z.strictObject({

@@ -52,7 +52,8 @@ export function createGateMetrics(metrics: Metrics, live: GateLiveValues): GateM
     ),
     rateLimited: metrics.counter({
       name: 'hydra_gate_rate_limited_total',
-      help: 'Messages refused by the rate limit.',
+      help: 'Messages refused by a rate limit: that of the session, or that of the route.',
+      labels: ['scope'],
     }),
     pushes: metrics.counter({
       name: 'hydra_gate_pushes_total',

@@ -18,6 +18,7 @@ import { createDeliverTopic } from './push/deliver-topic.ts'
 import { ServerChooser } from './request/choose-server.ts'
 import { RequestForwarder } from './request/forward-request.ts'
 import { MessageHandler } from './request/on-message.ts'
+import { RouteRates } from './request/route-rates.ts'
 import { Responder } from './request/respond.ts'
 import { createAccept } from './session/accept-connection.ts'
 import { SessionCloser } from './session/close-session.ts'
@@ -107,7 +108,7 @@ export async function startGate(options: GateAppOptions, lifecycle: Lifecycle) {
   })
   const close = closer.close.bind(closer)
 
-  const { requestTimeoutMs } = config.gate
+  const { requestTimeoutMs, compressMinBytes } = config.gate
   const replacedSessions = await lifecycle.start(
     'replaced sessions',
     () =>
@@ -132,6 +133,8 @@ export async function startGate(options: GateAppOptions, lifecycle: Lifecycle) {
       accounts: storage.accounts,
       store: storage.stores.sessions,
       replacedSessions,
+      closer,
+      maxFailures: config.limits.loginAttempts,
       clock,
       log,
     }),
@@ -144,7 +147,7 @@ export async function startGate(options: GateAppOptions, lifecycle: Lifecycle) {
       log,
     }),
   })
-  const responder = new Responder(log, gateMetrics.traffic)
+  const responder = new Responder(log, gateMetrics.traffic, compressMinBytes)
   const chooser = new ServerChooser({ peer, registry })
   const messages = new MessageHandler({
     forwarder: new RequestForwarder({ peer, chooser, responder, closer, clock, requestTimeoutMs }),
@@ -155,16 +158,14 @@ export async function startGate(options: GateAppOptions, lifecycle: Lifecycle) {
     log,
     metrics: gateMetrics,
     rateLimit: config.limits,
+    routeRates: new RouteRates(config.limits.routeRates, config.limits.rateRefusalsMax),
     pendingPerSession: config.limits.pendingPerSession,
     maxInflatedBytes: config.limits.maxInflatedBytes,
   })
 
-  const { heartbeatSeconds, minClientVersion, handshakeTimeoutMs } = config.gate
+  const { heartbeatSeconds, handshakeTimeoutMs } = config.gate
   const onBytes = createPacketHandler({
-    handshake: createHandshake({
-      heartbeatSeconds,
-      ...(minClientVersion === undefined ? {} : { minClientVersion }),
-    }),
+    handshake: createHandshake({ ...config.gate, validators: options.handshakeValidators ?? [] }),
     onMessage: messages.onMessage,
     close,
     clock,
@@ -197,7 +198,7 @@ export async function startGate(options: GateAppOptions, lifecycle: Lifecycle) {
   const tcp = await startTcp(config, socketOptions, lifecycle)
   if (tcp !== undefined) log.info({ ...tcp.address, transport: tcp.transport }, 'listening')
   const servers = joinServers(tcp === undefined ? [server] : [server, tcp])
-  deliver = createDeliverTopic(servers, gateMetrics)
+  deliver = createDeliverTopic(servers, gateMetrics, compressMinBytes)
 
   await lifecycle.start(
     'heartbeat',

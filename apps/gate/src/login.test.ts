@@ -56,6 +56,36 @@ describe('login', () => {
     ])
   })
 
+  it('closes a connection that fails too often, after telling why each time', async () => {
+    const gate = await world.startGate({ limits: { loginAttempts: 2 } })
+    const client = await world.client(gate).start()
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const { error } = await client.ask('gate.session.login', { token: 'made up' })
+      expect(error?.code).toBe('TOKEN_INVALID')
+    }
+    expect(await client.kick()).toMatchObject({ code: 'AUTH_FAILED' })
+    expect((await client.closed).reason).toBe('AUTH_FAILED')
+    const other = await world.client(gate).start()
+    await other.ask('gate.session.login', { token: 'made up' })
+    expect(
+      (await other.ask('gate.session.login', { token: await world.account('u1') })).error,
+    ).toBeUndefined()
+  })
+
+  it('has a rate limit of its own', async () => {
+    const gate = await world.startGate({ limits: { routeRates: ['gate.session.login=1/2'] } })
+    const client = await world.client(gate).start()
+    const login = async () => (await client.ask('gate.session.login', { token: 'made up' })).error?.code
+    expect([await login(), await login(), await login()]).toEqual([
+      'TOKEN_INVALID',
+      'TOKEN_INVALID',
+      'RATE_LIMITED',
+    ])
+    expect(await gate.metric('hydra_gate_rate_limited_total{scope="route",service="gate"}')).toBe(1)
+    clock.advance(2_000)
+    expect(await login()).toBe('TOKEN_INVALID')
+  })
+
   it.each([
     ['forged', 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1MSJ9.', 'TOKEN_INVALID'],
     ['no token at all', 'hello', 'TOKEN_INVALID'],

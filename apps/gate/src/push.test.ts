@@ -43,6 +43,29 @@ describe.each(['uws', 'ws', 'tcp'] as const)('pushes over %s', (transport) => {
       { to: { server: gate.id } },
     )
 
+  it('are compressed for those that asked for it, where it makes them smaller', async () => {
+    const clients = [
+      await player('plain', (client) => client.start('json')),
+      await player('small', (client) => client.start('json', { compress: true })),
+      await player('packed', (client) => client.start('msgpack', { compress: true, dict: true })),
+    ]
+    for (const uid of ['plain', 'small', 'packed']) await change('join', uid)
+    const long = { ...message(1), text: 'again and '.repeat(200) }
+    chat.peer.publish(topic, pushes.chat.channel.message, long)
+    chat.peer.publish(topic, pushes.chat.channel.message, message(2))
+    const received = await Promise.all(
+      clients.map(async (client) => [await client.push(), await client.push()]),
+    )
+    expect(received.map((each) => each.map(({ body }) => body))).toEqual(
+      clients.map(() => [long, message(2)]),
+    )
+    expect(received.map((each) => each.map(({ compressed }) => compressed))).toEqual([
+      [false, false],
+      [true, false],
+      [true, false],
+    ])
+  })
+
   it('reach each member once, in its serializer, coded only where the client has the dictionary', async () => {
     const clients = [
       await player('json', (client) => client.start('json', { type: 'unity' })),
@@ -58,8 +81,8 @@ describe.each(['uws', 'ws', 'tcp'] as const)('pushes over %s', (transport) => {
     chat.peer.publish(topic, pushes.chat.channel.message, message(2))
     for (const [i, client] of clients.entries()) {
       const route = i < 2 ? name : code
-      expect(await client.push()).toEqual({ route, body: message(1) })
-      expect(await client.push()).toEqual({ route, body: message(2) })
+      expect(await client.push()).toEqual({ compressed: false, route, body: message(1) })
+      expect(await client.push()).toEqual({ compressed: false, route, body: message(2) })
       await client.ask('game.role.get')
       expect(client.inbox).toEqual([])
     }

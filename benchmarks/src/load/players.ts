@@ -10,6 +10,7 @@ export const unlimited: Readonly<Record<string, string>> = {
   HYDRA_TOKEN_SECRETS: secret,
   HYDRA_LIMITS_RATE_PER_SECOND: '1000000',
   HYDRA_LIMITS_RATE_BURST: '1000000',
+  HYDRA_LIMITS_ROUTE_RATES: 'chat.channel.send=1000000/1000000',
   HYDRA_LIMITS_MAX_CONNECTIONS_PER_IP: '10000',
 }
 

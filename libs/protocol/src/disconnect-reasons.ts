@@ -7,6 +7,7 @@ export const disconnectReasons = [
   'DUPLICATE_LOGIN',
   'KICKED',
   'BANNED',
+  'AUTH_FAILED',
   'IDLE',
   'HANDSHAKE_TIMEOUT',
   'HANDSHAKE_REFUSED',

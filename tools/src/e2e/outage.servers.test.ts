@@ -26,6 +26,7 @@ describe.each(realBackends())('backends that go away under load on $name', ({ ba
       // Two requests each tick and player are more than a person sends.
       HYDRA_LIMITS_RATE_PER_SECOND: '1000',
       HYDRA_LIMITS_RATE_BURST: '1000',
+      HYDRA_LIMITS_ROUTE_RATES: 'chat.channel.send=1000/1000',
     })
     await Promise.all((['game', 'gate', 'chat', 'http'] as const).map((service) => cluster.start(service)))
     loads = await Promise.all([0, 1].map(() => Load.begin(cluster.httpUrl)))

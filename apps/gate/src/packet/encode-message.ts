@@ -20,18 +20,23 @@ export const emptyBody: Readonly<Record<Serializer, Uint8Array>> = {
 export const heartbeatPacket = encodePacket(packetType.heartbeat)
 
 /** The answer to a request, under the very bytes of its id. */
-export function encodeResponse(id: Uint8Array, body: Uint8Array, error: boolean): Uint8Array {
-  return encodeMessagePacket({ kind: 'response', id, body, error })
+export function encodeResponse(
+  id: Uint8Array,
+  body: Uint8Array,
+  { error, compressed }: { readonly error: boolean; readonly compressed: boolean },
+): Uint8Array {
+  return encodeMessagePacket({ kind: 'response', id, body, error, compressed })
 }
 
 /** An error as the answer to a request. */
 export function encodeErrorResponse(id: Uint8Array, error: HydraError, serializer: Serializer): Uint8Array {
-  return encodeResponse(id, bodyCodec(serializer).encode(error.toBody()), true)
+  const body = bodyCodec(serializer).encode(error.toBody())
+  return encodeResponse(id, body, { error: true, compressed: false })
 }
 
 /** A push under its name, or its code for clients with the dictionary. */
-export function encodePush(route: RouteRef, body: Uint8Array): Uint8Array {
-  return encodeMessagePacket({ kind: 'push', route, body })
+export function encodePush(route: RouteRef, body: Uint8Array, compressed: boolean): Uint8Array {
+  return encodeMessagePacket({ kind: 'push', route, body, compressed })
 }
 
 /** Tells a client why it is being disconnected. */

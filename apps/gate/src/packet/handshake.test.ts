@@ -97,6 +97,47 @@ describe('handshake', () => {
     expect(shake({ sys }, { minClientVersion: '1.4.0' }).json.code).toBe(501)
   })
 
+  it.each([
+    ['2.0', true],
+    ['1.9.9', true],
+    [undefined, true],
+    ['2.0.1', false],
+  ])('takes version %s for at most 2.0: %s', (clientVersion, accepted) => {
+    const { json } = shake({ sys: { clientVersion } }, { maxClientVersion: '2.0' })
+    expect(json.code).toBe(accepted ? 200 : 400)
+  })
+
+  it.each([
+    [{ platform: 'ios' }, true],
+    [{ type: 'android' }, true],
+    [{ platform: 'web', type: 'ios' }, false],
+    [{}, false],
+  ])('takes %j for ios or android: %s', (sys, accepted) => {
+    const { json } = shake({ sys }, { platforms: ['ios', 'android'] })
+    expect(json.code).toBe(accepted ? 200 : 400)
+  })
+
+  it("asks rules of one's own, in order, with what the client has said", () => {
+    const asked: string[] = []
+    const validators: HandshakePolicy['validators'] = [
+      () => void asked.push('first'),
+      ({ user }) => {
+        asked.push('second')
+        return user?.['invitation'] === 'beta' ? undefined : { code: 403, reason: 'By invitation only.' }
+      },
+      () => void asked.push('third'),
+    ]
+    expect(shake({ sys: {} }, { validators }).json).toEqual({ code: 403, reason: 'By invitation only.' })
+    expect(asked).toEqual(['first', 'second'])
+    const { answer } = shake({ sys: {}, user: { invitation: 'beta' } }, { validators })
+    expect(answer).toMatchObject({ accepted: true, request: { user: { invitation: 'beta' } } })
+  })
+
+  it('compresses for those that can read it', () => {
+    expect(shake({ sys: { compress: true } }).answer).toMatchObject({ compressed: true })
+    expect(shake({ sys: {} }).answer).toMatchObject({ compressed: false })
+  })
+
   it('answers anything at all', () => {
     const handshake = createHandshake({ heartbeatSeconds: 30, minClientVersion: '1.0' })
     fc.assert(

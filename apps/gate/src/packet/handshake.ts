@@ -1,3 +1,4 @@
+import { rulesOf } from './handshake-rules.ts'
 import {
   encodePacket,
   handshakeCode,
@@ -15,8 +16,30 @@ import {
 export interface HandshakePolicy {
   readonly heartbeatSeconds: number
   /** Dotted numbers; clients below it, or without one, are told that they are too old. Absent: no demand. */
-  readonly minClientVersion?: string
+  readonly minClientVersion?: string | undefined
+  /** Clients above it are refused: they expect what this server does not have yet. Absent: no demand. */
+  readonly maxClientVersion?: string | undefined
+  /** The only `sys.platform` or `sys.type` that may come; all when absent or empty. */
+  readonly platforms?: readonly string[]
+  /** Rules of one's own, asked in this order after those above. */
+  readonly validators?: readonly HandshakeValidator[]
 }
+
+/** Why a client is not let in: `code` is what it branches on, see `handshakeCode` of libs/protocol. */
+export interface HandshakeRefusal {
+  readonly code: number
+  /** A sentence for a person. */
+  readonly reason: string
+}
+
+/**
+ * A rule about who may come, given what a client says first; `undefined` lets it in.
+ *
+ * @example
+ * const onlyTesters: HandshakeValidator = ({ user }) =>
+ *   user?.['invitation'] === 'beta' ? undefined : { code: 400, reason: 'This test needs an invitation.' }
+ */
+export type HandshakeValidator = (request: HandshakeRequest) => HandshakeRefusal | undefined
 
 /** The answer to a handshake, as a packet, and what it settles. */
 export type HandshakeAnswer =
@@ -25,6 +48,8 @@ export type HandshakeAnswer =
       readonly packet: Uint8Array
       readonly serializer: Serializer
       readonly coded: boolean
+      readonly compressed: boolean
+      readonly request: HandshakeRequest
     }
   | { readonly accepted: false; readonly packet: Uint8Array; readonly reason: string }
 
@@ -36,8 +61,10 @@ const utf8 = { encoder: new TextEncoder(), decoder: new TextDecoder('utf-8', { f
  * @example const answer = createHandshake({ heartbeatSeconds: 30 })(packet.body)
  */
 export function createHandshake(policy: HandshakePolicy): (body: Uint8Array) => HandshakeAnswer {
+  const validators = [...rulesOf(policy), ...(policy.validators ?? [])]
   const accepted = new Map<string, Uint8Array>()
-  const accept = (serializer: Serializer, coded: boolean): HandshakeAnswer => {
+  const accept = (serializer: Serializer, request: HandshakeRequest): HandshakeAnswer => {
+    const coded = wantsDictionary(request.sys)
     const key = `${serializer}/${coded}`
     let packet = accepted.get(key)
     if (packet === undefined) {
@@ -48,7 +75,7 @@ export function createHandshake(policy: HandshakePolicy): (body: Uint8Array) => 
       })
       accepted.set(key, packet)
     }
-    return { accepted: true, packet, serializer, coded }
+    return { accepted: true, packet, serializer, coded, compressed: request.sys.compress ?? false, request }
   }
 
   return (body) => {
@@ -60,13 +87,11 @@ export function createHandshake(policy: HandshakePolicy): (body: Uint8Array) => 
       const known = serializers.join(' and ')
       return refuse(handshakeCode.fail, `The serializer "${serializer}" is unknown; there are ${known}.`)
     }
-    const { minClientVersion } = policy
-    const version = sys.clientVersion ?? sys.version
-    if (minClientVersion !== undefined && isOlder(version, minClientVersion)) {
-      const given = version === undefined ? 'A client without a version' : `Client version ${version}`
-      return refuse(handshakeCode.oldClient, `${given} is too old; ${minClientVersion} or newer is needed.`)
+    for (const validate of validators) {
+      const refusal = validate(request)
+      if (refusal !== undefined) return refuse(refusal.code, refusal.reason)
     }
-    return accept(serializer, wantsDictionary(sys))
+    return accept(serializer, request)
   }
 }
 
@@ -91,23 +116,6 @@ function parse(body: Uint8Array): HandshakeRequest | string {
   const [issue] = parsed.error.issues
   return `The handshake is wrong at "${issue?.path.join('.') ?? ''}": ${issue?.message ?? 'unknown mismatch'}`
 }
-
-/** Compares dotted numbers; what is no number counts as 0, and a missing version is older than any. */
-function isOlder(version: string | undefined, min: string): boolean {
-  if (version === undefined) return true
-  const [have, need] = [numbersOf(version), numbersOf(min)]
-  for (let i = 0; i < Math.max(have.length, need.length); i++) {
-    const difference = (have[i] ?? 0) - (need[i] ?? 0)
-    if (difference !== 0) return difference < 0
-  }
-  return false
-}
-
-const numbersOf = (version: string): readonly number[] =>
-  version
-    .replace(/^v/i, '')
-    .split('.')
-    .map((part) => Number.parseInt(part, 10) || 0)
 
 const refuse = (code: number, reason: string): HandshakeAnswer => ({
   accepted: false,

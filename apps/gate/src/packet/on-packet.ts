@@ -5,12 +5,13 @@ import {
   packetHeaderBytes,
   packetType,
   type DisconnectReason,
+  type HandshakeRequest,
   type Message,
   type Packet,
 } from '@hydra/protocol'
 import type { Clock, Logger } from '@hydra/runtime'
 import type { GateMetrics } from '../gate-metrics.ts'
-import type { Session } from '../session/session.ts'
+import type { ClientInfo, Session } from '../session/session.ts'
 import { heartbeatPacket } from './encode-message.ts'
 import type { HandshakeAnswer } from './handshake.ts'
 
@@ -41,6 +42,8 @@ export function createPacketHandler(options: PacketHandlerOptions) {
     }
     session.serializer = answer.serializer
     session.coded = answer.coded
+    session.compressed = answer.compressed
+    session.client = clientInfo(answer.request)
     session.phase = 'awaiting-ack'
     const { transport } = session.connection
     metrics.handshakes.inc({ transport, result: 'accepted', serializer: answer.serializer })
@@ -104,5 +107,15 @@ export function createPacketHandler(options: PacketHandlerOptions) {
         error.message,
       )
     }
+  }
+}
+
+function clientInfo({ sys, user }: HandshakeRequest): ClientInfo {
+  const platform = sys.platform ?? sys.type
+  const version = sys.clientVersion ?? sys.version
+  return {
+    ...(platform === undefined ? {} : { platform }),
+    ...(version === undefined ? {} : { version }),
+    ...(user === undefined ? {} : { user }),
   }
 }

@@ -1,6 +1,7 @@
-import { routeDictionary } from '@hydra/protocol'
+import { routeDictionary, type Serializer } from '@hydra/protocol'
 import type { DeliverTopic } from '@hydra/rpc'
 import type { GateMetrics } from '../gate-metrics.ts'
+import { compressBody } from '../packet/compress-body.ts'
 import { encodePush } from '../packet/encode-message.ts'
 import type { SocketServer } from '../socket/connection.ts'
 import { nativeTopic, pushVariants } from './topic-variants.ts'
@@ -12,14 +13,24 @@ import { nativeTopic, pushVariants } from './topic-variants.ts'
 export function createDeliverTopic(
   server: Pick<SocketServer, 'publish' | 'subscribers'>,
   metrics: Pick<GateMetrics, 'pushes' | 'traffic'>,
+  compressMinBytes: number,
 ): DeliverTopic {
   return (topic, { push, bodies }) => {
     const code = routeDictionary[push]
+    const smaller = new Map<Serializer, Uint8Array | undefined>()
+    const smallerBody = (serializer: Serializer) => {
+      if (!smaller.has(serializer))
+        smaller.set(serializer, compressBody(bodies[serializer], compressMinBytes))
+      return smaller.get(serializer)
+    }
     for (const variant of pushVariants) {
       const native = nativeTopic(topic, variant)
       const receivers = server.subscribers(native)
       if (receivers === 0) continue
-      const packet = encodePush(variant.coded && code !== undefined ? code : push, bodies[variant.serializer])
+      const { serializer, coded, compressed } = variant
+      const short = compressed ? smallerBody(serializer) : undefined
+      const route = coded && code !== undefined ? code : push
+      const packet = encodePush(route, short ?? bodies[serializer], short !== undefined)
       server.publish(native, packet)
       metrics.pushes.inc({ route: code === undefined ? 'unknown' : push }, receivers)
       metrics.traffic.sent(packet.length, receivers)

@@ -5,14 +5,18 @@ export interface PushVariant {
   readonly serializer: Serializer
   /** Whether the route travels as its code of the dictionary. */
   readonly coded: boolean
+  /** Whether a body that gains by it is compressed. */
+  readonly compressed: boolean
 }
 
 /** All ways in which a push may have to be written. */
 export const pushVariants: readonly PushVariant[] = serializers.flatMap((serializer) => [
-  { serializer, coded: false },
-  { serializer, coded: true },
+  { serializer, coded: false, compressed: false },
+  { serializer, coded: true, compressed: false },
+  { serializer, coded: false, compressed: true },
+  { serializer, coded: true, compressed: true },
 ])
 
 /** The transport's topic for those members of a cluster topic that read this variant. A session is one too. */
-export const nativeTopic = (topic: string, { serializer, coded }: PushVariant): string =>
-  `${topic}/${serializer}/${coded ? 'code' : 'name'}`
+export const nativeTopic = (topic: string, { serializer, coded, compressed }: PushVariant): string =>
+  `${topic}/${serializer}/${coded ? 'code' : 'name'}${compressed ? '/zlib' : ''}`

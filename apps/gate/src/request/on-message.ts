@@ -9,6 +9,7 @@ import type { SessionCloser } from '../session/close-session.ts'
 import type { Session } from '../session/session.ts'
 import { roleToEnter, type Done, type RequestForwarder } from './forward-request.ts'
 import { takeToken, type RateLimit } from './rate-limit.ts'
+import type { RouteRates } from './route-rates.ts'
 import type { Responder } from './respond.ts'
 import { findRoute, judge } from './routing-table.ts'
 
@@ -23,6 +24,7 @@ export interface MessageHandlerOptions {
   readonly log: Logger
   readonly metrics: Pick<GateMetrics, 'requests' | 'rateLimited'>
   readonly rateLimit: RateLimit
+  readonly routeRates: RouteRates
   /** Requests of one session that are unanswered or held back. */
   readonly pendingPerSession: number
   readonly maxInflatedBytes: number
@@ -59,7 +61,7 @@ export class MessageHandler {
     const arrival: Arrival = { session, message, arrivedMs }
     const verdict = takeToken(session, rateLimit, arrivedMs)
     if (verdict !== 'allowed') {
-      metrics.rateLimited.inc()
+      metrics.rateLimited.inc({ scope: 'session' })
       if (verdict === 'closed') return closer.close(session, 'RATE_LIMITED')
       return this.#refuse(arrival, rateLimited())
     }
@@ -77,6 +79,7 @@ export class MessageHandler {
     try {
       if (this.#draining) throw shuttingDown()
       route = judge(session, message)
+      if (!this.#isWithinRate(arrival, route)) return
       body = this.#plainBody(session, message)
     } catch (thrown) {
       return this.#onRefused(arrival, HydraError.from(thrown))
@@ -86,6 +89,17 @@ export class MessageHandler {
       this.#change(arrival, route, (done) => this.#runLocal(arrival, route, local, body, done))
     else if (route === enter) this.#change(arrival, route, (done) => this.#enter(arrival, body, done))
     else this.#options.forwarder.forward(session, route, message, body, this.#start(arrival, route))
+  }
+
+  /** Refuses, or closes, when the route has a limit of its own that this message exceeds. */
+  #isWithinRate(arrival: Arrival, route: Route): boolean {
+    const { routeRates, metrics, closer } = this.#options
+    const verdict = routeRates.take(arrival.session, route.name, arrival.arrivedMs)
+    if (verdict === 'allowed') return true
+    metrics.rateLimited.inc({ scope: 'route' })
+    if (verdict === 'closed') closer.close(arrival.session, 'RATE_LIMITED')
+    else this.#refuse(arrival, rateLimited())
+    return false
   }
 
   /** Counts a request as under way until the returned function is called with its outcome. */

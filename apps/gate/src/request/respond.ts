@@ -2,6 +2,7 @@ import { HydraError } from '@hydra/protocol'
 import type { Logger } from '@hydra/runtime'
 import type { GateMetrics } from '../gate-metrics.ts'
 import { emptyBody, encodeErrorResponse, encodeResponse } from '../packet/encode-message.ts'
+import { compressBody } from '../packet/compress-body.ts'
 import type { ClientMessage } from '../packet/on-packet.ts'
 import type { Session } from '../session/session.ts'
 
@@ -9,19 +10,23 @@ import type { Session } from '../session/session.ts'
 export class Responder {
   readonly #log: Logger
   readonly #traffic: GateMetrics['traffic']
+  readonly #compressMinBytes: number
 
-  constructor(log: Logger, traffic: GateMetrics['traffic']) {
+  /** `compressMinBytes`: smaller bodies are not compressed, for clients that could read it. */
+  constructor(log: Logger, traffic: GateMetrics['traffic'], compressMinBytes: number) {
     this.#log = log
     this.#traffic = traffic
+    this.#compressMinBytes = compressMinBytes
   }
 
   /** Sends the body of a backend as it is. A body is never empty. */
   send(session: Session, message: ClientMessage, body: Uint8Array, error: boolean): void {
     if (message.kind === 'notify' || session.phase === 'closed') return
     const full = body.length > 0 ? body : emptyBody[session.serializer]
+    const smaller = session.compressed ? compressBody(full, this.#compressMinBytes) : undefined
     let packet: Uint8Array
     try {
-      packet = encodeResponse(message.id, full, error)
+      packet = encodeResponse(message.id, smaller ?? full, { error, compressed: smaller !== undefined })
     } catch (thrown) {
       return this.refuse(session, message, HydraError.from(thrown))
     }

@@ -32,6 +32,7 @@ export const disconnects: Readonly<Record<DisconnectReason, Disconnect>> = Objec
   DUPLICATE_LOGIN: end(policyViolation, 'The same account has logged in elsewhere.', { grace: false }),
   KICKED: end(policyViolation, 'A server has ended this session.', { grace: false }),
   BANNED: end(policyViolation, 'The account is banned.', { grace: false }),
+  AUTH_FAILED: end(policyViolation, 'The client has failed to log in too often.', { grace: false }),
   IDLE: end(policyViolation, 'No packet has arrived for three heartbeat intervals.'),
   HANDSHAKE_TIMEOUT: end(policyViolation, 'The handshake was not completed in time.'),
   // The handshake's own answer says why.

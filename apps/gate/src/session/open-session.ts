@@ -1,6 +1,7 @@
 import { HydraError, type ParsedRequestOf, type ResponseOf, type routes } from '@hydra/protocol'
 import type { Accounts, SessionStore } from '@hydra/persistence'
 import type { Clock, Logger, SessionTokens } from '@hydra/runtime'
+import type { SessionCloser } from './close-session.ts'
 import type { ReplacedSessions } from './replaced-sessions.ts'
 import type { Session } from './session.ts'
 
@@ -11,9 +12,15 @@ export interface OpenSessionOptions {
   readonly accounts: Pick<Accounts, 'findByUid'>
   readonly store: SessionStore
   readonly replacedSessions: ReplacedSessions
+  readonly closer: Pick<SessionCloser, 'close'>
+  /** Failed logins in a row after which a connection is closed. */
+  readonly maxFailures: number
   readonly clock: Clock
   readonly log: Logger
 }
+
+/** Failures that are the client's. */
+const authCodes: ReadonlySet<string> = new Set(['TOKEN_INVALID', 'TOKEN_EXPIRED', 'BANNED'])
 
 type Login = typeof routes.gate.session.login
 
@@ -22,7 +29,7 @@ type Login = typeof routes.gate.session.login
  * session, and has the session that it replaces ended, wherever that is.
  */
 export function createOpenSession(options: OpenSessionOptions) {
-  const { gateId, tokens, accounts, store, replacedSessions, clock, log } = options
+  const { gateId, tokens, accounts, store, replacedSessions, closer, maxFailures, clock, log } = options
 
   const bind = async (login: Parameters<SessionStore['bind']>[0]) => {
     try {
@@ -33,10 +40,8 @@ export function createOpenSession(options: OpenSessionOptions) {
     }
   }
 
-  return async (session: Session, { token }: ParsedRequestOf<Login>): Promise<ResponseOf<Login>> => {
-    if (session.user !== undefined) {
-      throw new HydraError('ALREADY_LOGGED_IN', 'This connection is logged in already; log out first.')
-    }
+  /** Whose token it is. @throws HydraError `TOKEN_INVALID`, `TOKEN_EXPIRED`, `BANNED`. */
+  const check = async (token: string): Promise<string> => {
     const { uid } = await tokens.verify(token)
     const account = await accounts.findByUid(uid)
     if (account === undefined) {
@@ -52,6 +57,29 @@ export function createOpenSession(options: OpenSessionOptions) {
         },
       )
     }
+    return uid
+  }
+
+  const authenticate = async (session: Session, token: string): Promise<string> => {
+    try {
+      const uid = await check(token)
+      session.loginFailures = 0
+      return uid
+    } catch (error) {
+      const isTheirs = error instanceof HydraError && authCodes.has(error.code)
+      if (isTheirs && ++session.loginFailures >= maxFailures) {
+        // The client is to read first why this login failed.
+        setImmediate(() => closer.close(session, 'AUTH_FAILED'))
+      }
+      throw error
+    }
+  }
+
+  return async (session: Session, { token }: ParsedRequestOf<Login>): Promise<ResponseOf<Login>> => {
+    if (session.user !== undefined) {
+      throw new HydraError('ALREADY_LOGGED_IN', 'This connection is logged in already; log out first.')
+    }
+    const uid = await authenticate(session, token)
     const { sessionId } = session
     const { epoch, replaced } = await bind({ uid, gateId, sessionId })
     session.logIn({ uid, epoch })

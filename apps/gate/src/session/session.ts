@@ -8,6 +8,14 @@ import { HoldQueue } from './hold-queue.ts'
  */
 export type Phase = 'awaiting-handshake' | 'awaiting-ack' | 'working' | 'closed'
 
+/** What a client says of itself, and nobody has checked. */
+export interface ClientInfo {
+  readonly platform?: string
+  readonly version?: string
+  /** Whatever the application likes to say. */
+  readonly user?: Readonly<Record<string, unknown>>
+}
+
 /** The account that a session is bound to. */
 export interface SessionUser {
   readonly uid: string
@@ -46,6 +54,12 @@ export class Session {
   serializer: Serializer = 'json'
   /** Whether the client has the route dictionary, so that pushes may be coded. */
   coded = false
+  /** Whether the client can read compressed bodies. */
+  compressed = false
+  /** What the client has said of itself in the handshake. */
+  client: ClientInfo = {}
+  /** Failed logins in a row. */
+  loginFailures = 0
   /** When the client last sent a packet, by the monotonic clock. */
   lastPacketMs: number
   /** The game server that was chosen; sticky until it leaves or says that another has the role. */
@@ -59,6 +73,8 @@ export class Session {
   /** Tokens of the rate limit, below zero while the client goes on in spite of refusals. */
   rateTokens: number
   rateAtMs: number
+  /** Of the routes with limits of their own that it has used. */
+  routeRates: Map<string, { rateTokens: number; rateAtMs: number }> | undefined
 
   #sessionId: string
   #user: SessionUser | undefined

@@ -1,3 +1,4 @@
+import { inflateSync } from 'node:zlib'
 import {
   bodyCodec,
   decodeMessage,
@@ -125,16 +126,16 @@ export class RawClient {
       'message',
       ({ message }) => message.kind === 'response' && equalBytes(message.id, id),
     )
-    const body = bodyCodec(this.serializer).decode(message.body)
+    const body = this.#decode(message)
     const isError = message.kind === 'response' && message.error === true
     return { error: isError ? (body as ErrorBody) : undefined, body }
   }
 
   /** The next push, decoded. */
-  async push(): Promise<{ readonly route: RouteRef; readonly body: unknown }> {
+  async push(): Promise<{ readonly route: RouteRef; readonly body: unknown; readonly compressed: boolean }> {
     const { message } = await this.next('message', ({ message }) => message.kind === 'push')
     if (message.kind !== 'push') throw new Error('not a push')
-    return { route: message.route, body: bodyCodec(this.serializer).decode(message.body) }
+    return { route: message.route, body: this.#decode(message), compressed: message.compressed === true }
   }
 
   /** Why the gate kicked this client. */
@@ -163,6 +164,10 @@ export class RawClient {
 
   close(): void {
     this.socket.terminate()
+  }
+
+  #decode({ body, compressed }: Message): unknown {
+    return bodyCodec(this.serializer).decode(compressed === true ? inflateSync(body) : body)
   }
 
   #wake(): void {

@@ -20,6 +20,10 @@ export const handshakeRequest = z.object({
       .boolean()
       .optional()
       .describe('`true` asks for the route dictionary even where `type` would not.'),
+    compress: z
+      .boolean()
+      .optional()
+      .describe('`true`: this client can read compressed bodies (zlib, message flag 0x10).'),
   }),
   user: z
     .record(z.string().max(64), z.unknown())
