@@ -2,6 +2,7 @@ import { connect } from '@hydra/client'
 import { pushes, routes, routeDictionary, type ChatMessage } from '@hydra/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createGateWorld, type TestGate } from './test-support/gate-world.ts'
+import { loadPomeloJsClient } from './test-support/pomelo-jsclient.ts'
 import { PomeloClient } from './test-support/pomelo-client.ts'
 import { roleView } from './test-support/test-servers.ts'
 
@@ -61,6 +62,35 @@ describe.each(['uws', 'ws'] as const)('a whole story over %s', (transport) => {
     expect(await client.kicked).toMatchObject({ code: 'KICKED' })
     await client.disconnected
     expect(client.failures).toEqual([])
+  })
+
+  it("of Pomelo's own JavaScript client, as it comes from npm", async () => {
+    const pomelo = loadPomeloJsClient()
+    const { hostname, port } = new URL(gate.url)
+    await new Promise<void>((resolve) => pomelo.init({ host: hostname, port: Number(port) }, resolve))
+    const request = (route: string, body: object = {}) =>
+      new Promise((resolve) => pomelo.request(route, body, resolve))
+    const ended = new Promise((resolve) => pomelo.on('disconnect', resolve))
+    const kicked = new Promise((resolve) => pomelo.on('onKick', resolve))
+    const heard = new Promise((resolve) => pomelo.on('chat.channel.message', resolve))
+
+    expect(await request('game.role.list')).toMatchObject({ code: 'NOT_LOGGED_IN' })
+    const login = await request('gate.session.login', { token: await world.account('u1') })
+    expect(login).toMatchObject({ uid: 'u1' })
+    expect(await request('game.role.enter', { rid: 'r1' })).toEqual({ role: roleView('r1') })
+    await request('chat.channel.join', { channel: 'world' })
+    await request('chat.channel.send', { channel: 'world', text: 'grüß dich' })
+    expect(await heard).toMatchObject({ text: 'grüß dich', from: { rid: 'r1' } })
+    // On to ids of two bytes.
+    for (let i = 0; i < 90; i++) await request('game.role.get')
+    await Promise.all(Array.from({ length: 60 }, () => request('game.role.get')))
+
+    const { sessionId } = login as { sessionId: string }
+    const kick = { sessionId, reason: 'KICKED' as const }
+    await game.peer.call(routes.gate.session.kick, kick, { to: { server: gate.id } })
+    expect(await kicked).toMatchObject({ code: 'KICKED' })
+    await ended
+    pomelo.disconnect()
   })
 
   it.each(['json', 'msgpack'] as const)("of Hydra's own client, with %s bodies", async (serializer) => {
