@@ -1,10 +1,11 @@
-// Runs benchmarks: `npm run bench -- [gate-forward | broadcast | rpc …] [--seconds N] [--json FILE]`. All of them without a name.
+// Runs benchmarks: `npm run bench -- [gate-forward | broadcast | idle | rpc …] [--seconds N] [--json FILE]`. All of them without a name.
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { startReaper, startSharedServers } from '@hydra/testing'
 import { realBackends } from '@hydra/tools'
 import { broadcast } from './broadcast/broadcast.ts'
 import { gateForward } from './gate-forward/gate-forward.ts'
+import { idle } from './idle/idle.ts'
 import { asTable, machine, type Report } from './measure/report.ts'
 import { rpc } from './rpc/rpc.ts'
 
@@ -13,7 +14,7 @@ const { positionals, values } = parseArgs({
   options: { seconds: { type: 'string', default: '4' }, json: { type: 'string' } },
 })
 const measureMs = Number(values.seconds) * 1_000
-const names = ['gate-forward', 'broadcast', 'rpc'] as const
+const names = ['gate-forward', 'broadcast', 'idle', 'rpc'] as const
 const unknown = positionals.filter((given) => !names.some((name) => name === given))
 if (unknown.length > 0 || !(measureMs > 0)) {
   console.error(`usage: npm run bench -- [${names.join(' | ')}] [--seconds N] [--json FILE]`)
@@ -49,6 +50,7 @@ try {
   }
   if (wanted('broadcast'))
     note(await broadcast({ backends, natsPid, connections: 5_000, gates: 2, duration }))
+  if (wanted('idle')) note(await idle({ backends, connections: 10_000, settleMs: 3_000 }))
   if (wanted('rpc')) {
     for (const inFlight of [1, 256]) note(await rpc({ natsUrl: backends.natsUrl, inFlight, measureMs }))
   }

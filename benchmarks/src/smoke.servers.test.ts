@@ -4,6 +4,7 @@ import { realBackends } from '@hydra/tools'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { broadcast } from './broadcast/broadcast.ts'
 import { echoServer, gateForward } from './gate-forward/gate-forward.ts'
+import { idle } from './idle/idle.ts'
 import { requestFrame } from './load/player.ts'
 import { measureLoad } from './load/measure-load.ts'
 import { asTable, type Report } from './measure/report.ts'
@@ -54,6 +55,11 @@ describe.each(isEmbedded(process.env) ? [] : realBackends())('on $name', ({ back
     // The yardstick sends what a gate sends.
     const bytes = report.rows.map(({ figures }) => figures['bytes'] ?? 0)
     expect(Math.abs((bytes[0] ?? 0) - (bytes[2] ?? 0))).toBeLessThan(16)
+  })
+
+  test('idle connections stay and are weighed', async () => {
+    const report = await idle({ backends, connections: 20, settleMs: 10 })
+    expectComplete(report, 'connections', 2)
   })
 
   test('gate-forward forwards', async () => {

@@ -24,16 +24,21 @@ export const requestFrame = <R extends Route>(route: R, body: RequestOf<R>, id: 
     encodeMessage({ kind: 'request', id: Uint8Array.of(id), route: route.code, body: encode(body) }),
   )
 
+/** Shakes hands, and acknowledges it. */
+export async function shakeHands(connection: PreparedConnection): Promise<void> {
+  const hello = { sys: { type: 'benchmark', version: '1.0.0', serializer: 'msgpack', dict: true } }
+  connection.write(packet(packetType.handshake, Buffer.from(JSON.stringify(hello))))
+  await connection.next()
+  connection.write(packet(packetType.handshakeAck))
+}
+
 /** Brings a connection from the handshake to an entered role. @throws Error with the answer that was not expected. */
 export async function enterAsPlayer(
   connection: PreparedConnection,
   token: string,
   name: string,
 ): Promise<void> {
-  const hello = { sys: { type: 'benchmark', version: '1.0.0', serializer: 'msgpack', dict: true } }
-  connection.write(packet(packetType.handshake, Buffer.from(JSON.stringify(hello))))
-  await connection.next()
-  connection.write(packet(packetType.handshakeAck))
+  await shakeHands(connection)
 
   const request = async <R extends Route>(route: R, body: RequestOf<R>): Promise<ResponseOf<R>> => {
     connection.write(requestFrame(route, body, 1))
