@@ -46,7 +46,7 @@ try {
       { connections: 200, inFlight: 8 },
       { connections: 100, inFlight: 1 },
     ]
-    note(await gateForward({ backends, natsPid, shapes, duration }))
+    note(await gateForward({ backends, natsPid, shapes, duration, rounds: 5 }))
   }
   if (wanted('broadcast'))
     note(await broadcast({ backends, natsPid, connections: 5_000, gates: 2, duration }))

@@ -68,7 +68,8 @@ describe.each(isEmbedded(process.env) ? [] : realBackends())('on $name', ({ back
       natsPid: nats.nats.pid ?? 0,
       shapes: [shape],
       duration,
+      rounds: 1,
     })
-    expectComplete(report, 'requests', 4)
+    expectComplete(report, 'requests', 3)
   })
 })

@@ -17,6 +17,8 @@ export interface GateForwardOptions {
   readonly natsPid: number
   readonly shapes: readonly LoadShape[]
   readonly duration: Duration
+  /** How often it is measured; the table shows the round with the ratio in the middle. */
+  readonly rounds: number
 }
 
 const ping = (id: number) => requestFrame(routes.game.role.ping, { clientTimeMs: 12_345 }, id)
@@ -26,7 +28,7 @@ const ping = (id: number) => requestFrame(routes.game.role.ping, { clientTimeMs:
  * load. The request is `game.role.ping`: validated, taken through the role's mailbox, answered.
  */
 export async function gateForward(options: GateForwardOptions): Promise<Report> {
-  const { shapes, duration } = options
+  const { shapes, duration, rounds } = options
   const echo = () =>
     withServer(echoServer, async ({ port, pid }) => {
       const figures: LoadFigures[] = []
@@ -35,34 +37,62 @@ export async function gateForward(options: GateForwardOptions): Promise<Report> 
       }
       return figures
     })
-  // The yardstick before and after: machines change their mind about their speed.
-  const before = await echo()
-  const coalesced = await forwarded(options, {})
-  const single = await forwarded(options, { HYDRA_RPC_MAX_BATCH_BYTES: '1' })
-  const after = await echo()
+  // The yardstick before and after each round: machines change their mind about their speed.
+  const bare = [await echo()]
+  const coalesced: LoadFigures[][] = []
+  for (let round = 0; round < rounds; round++) {
+    coalesced.push(await forwarded(options, {}))
+    bare.push(await echo())
+  }
+  const single = await forwarded(options, { HYDRA_RPC_MAX_BATCH_BYTES: '1', HYDRA_RPC_MAX_GATHER_MS: '0' })
   const rows = shapes.flatMap((shape, index): Row[] => {
-    const bare = [before[index], after[index]].map((figures) => figures?.cpuTotal ?? 0)
-    const yardstick = bare.reduce((sum, micros) => sum + micros, 0) / bare.length
+    const echoes = bare.map((figures) => measured(figures[index]))
+    const yardstick = (first: number, last: number) =>
+      (measured(echoes[first]).cpuTotal + measured(echoes[last]).cpuTotal) / 2
+    const ours = coalesced.map((figures, round) => {
+      const one = measured(figures[index])
+      return { one, ratio: one.cpuTotal / yardstick(round, round + 1) }
+    })
+    const ratios = ours.map(({ ratio }) => ratio)
+    const usual = median(ours, ({ ratio }) => ratio)
+    const without = measured(single[index])
     const name = `${shape.connections} × ${shape.inFlight}`
+    const last = echoes.length - 1
     return [
-      row(`${name} bare echo, before`, before[index], yardstick),
-      row(`${name} bare echo, after`, after[index], yardstick),
-      row(`${name} gate + nats + game`, coalesced[index], yardstick),
-      row(`${name} without coalescing`, single[index], yardstick),
+      row(
+        `${name} bare echo`,
+        median(echoes, ({ cpuTotal }) => cpuTotal),
+        { ratio: 1 },
+      ),
+      row(`${name} gate + nats + game`, usual.one, {
+        ratio: usual.ratio,
+        lowest: Math.min(...ratios),
+        highest: Math.max(...ratios),
+      }),
+      row(`${name} without coalescing`, without, { ratio: without.cpuTotal / yardstick(last, last) }),
     ]
   })
   return { benchmark: 'gate-forward', rows }
 }
 
-function row(name: string, figures: LoadFigures | undefined, yardstick: number): Row {
-  if (figures === undefined) throw new Error(`${name} was not measured.`)
+function measured<T>(figures: T | undefined): T {
+  if (figures === undefined) throw new Error('A load was not measured.')
+  return figures
+}
+
+/** The one in the middle. */
+function median<T>(all: readonly T[], by: (one: T) => number): T {
+  return measured(all.toSorted((a, b) => by(a) - by(b))[Math.floor(all.length / 2)])
+}
+
+function row(name: string, figures: LoadFigures, ratios: Readonly<Record<string, number>>): Row {
   const { cpu, cpuTotal, perSecond, p50Ms, p99Ms, requests } = figures
   const each = Object.fromEntries(Object.entries(cpu).map(([process, micros]) => [`${process} µs`, micros]))
   return {
     name,
     figures: {
       'µs/request': cpuTotal,
-      ratio: cpuTotal / yardstick,
+      ...ratios,
       'requests/s': perSecond,
       'p50 ms': p50Ms,
       'p99 ms': p99Ms,

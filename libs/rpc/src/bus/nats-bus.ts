@@ -43,7 +43,8 @@ export interface NatsBusOptions {
   readonly maxBufferedBytes?: number
 }
 
-const connectTimeoutMs = 5_000
+/** The client waits so long for a server that takes the connection and drops it before its first line. */
+const connectTimeoutMs = 2_000
 const drainTimeoutMs = 2_000
 
 /**

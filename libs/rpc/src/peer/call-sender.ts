@@ -84,10 +84,17 @@ export class CallSender {
       timeoutMs: limits.defaultTimeoutMs,
     }
     const { route, session } = request
-    const { subject } = this.#choose(to, 'fail')
+    const link = this.#choose(to, 'fail')
     const trace = this.#trace(traceparent)
     const frame: NotifyFrame = { kind: 'notify', route, trace, session, serializer: session.serializer, body }
-    outbox.add({ subject, frame, bytes: frameBytes(frame), deadlineMs: startedMs + timeoutMs, waits: false })
+    outbox.add({
+      subject: link.subject,
+      frame,
+      bytes: frameBytes(frame),
+      deadlineMs: startedMs + timeoutMs,
+      waits: false,
+      link,
+    })
     if (outgoing !== undefined) this.#after(outgoing, { code: 'OK', seconds: 0 })
   }
 
@@ -155,6 +162,7 @@ export class CallSender {
         deadlineMs: startedMs + timeoutMs,
         waits: whenDisconnected === 'wait',
         callId,
+        link,
       })
     } catch (thrown) {
       const error = HydraError.from(thrown)

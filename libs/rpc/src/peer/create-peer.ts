@@ -112,6 +112,8 @@ class BusPeer implements RpcPeer {
       warn,
       metrics,
       maxBatchBytes: limits.maxBatchBytes,
+      maxGatherMs: limits.maxGatherMs,
+      clock,
       held,
       onUndelivered: (callIds, error) => this.#sender.failCalls(callIds, error),
     })
@@ -258,6 +260,7 @@ class BusPeer implements RpcPeer {
       this.#warn({ from: from.id, malformed }, 'malformed frames were dropped')
     }
     for (const frame of frames) this.#take(from, frame)
+    this.#outbox.answered()
   }
 
   #take(from: Sender, frame: Frame): void {

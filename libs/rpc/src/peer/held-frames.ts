@@ -1,6 +1,7 @@
 import { HydraError } from '@hydra/protocol'
 import type { Clock } from '@hydra/runtime'
 import type { Frame } from './frame.ts'
+import type { Link } from './link.ts'
 
 /** A frame on its way out. */
 export interface OutgoingFrame {
@@ -14,6 +15,8 @@ export interface OutgoingFrame {
   readonly waits: boolean
   /** The call that fails when the frame does not arrive. */
   readonly callId?: number | undefined
+  /** Of a request or notify: the server that it is for. A reply has none: it never waits for another. */
+  readonly link?: Link | undefined
 }
 
 /**

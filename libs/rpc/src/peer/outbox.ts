@@ -1,6 +1,8 @@
 import { HydraError } from '@hydra/protocol'
+import type { Clock, Timer } from '@hydra/runtime'
 import type { Bus } from '../bus/bus.ts'
 import { payloadTooLarge } from '../bus/bus-errors.ts'
+import { Batch } from './batch.ts'
 import type { Sender } from './frame.ts'
 import { batchHeadBytes, encodeBatch } from './frame-writer.ts'
 import type { HeldFrames, OutgoingFrame } from './held-frames.ts'
@@ -11,20 +13,17 @@ import type { SparseLog } from '../sparse-log.ts'
 export interface OutboxOptions {
   readonly self: Sender
   readonly bus: Bus
+  readonly clock: Clock
   readonly warn: SparseLog
   readonly metrics: RpcMetrics
   /** Size at which a batch is closed; lowered to what the bus takes. */
   readonly maxBatchBytes: number
+  /** How long calls to a busy server may gather, in milliseconds; 0: never beyond the turn. */
+  readonly maxGatherMs: number
   /** Where frames wait while the bus is not connected. */
   readonly held: HeldFrames
   /** Told which calls did not reach their target, and why. */
   readonly onUndelivered: (callIds: readonly number[], error: HydraError) => void
-}
-
-interface Batch {
-  readonly subject: string
-  readonly frames: OutgoingFrame[]
-  bytes: number
 }
 
 /** A message that is no batch but must keep its place among them. */
@@ -51,7 +50,8 @@ export class Outbox {
   /** The batch of each destination that more frames may join. */
   readonly #open = new Map<string, Batch>()
   #queuedBytes = 0
-  #scheduled: NodeJS.Immediate | undefined
+  #turnEnd: NodeJS.Immediate | undefined
+  #gatherEnd: Timer | undefined
 
   constructor(options: OutboxOptions) {
     this.#options = options
@@ -69,8 +69,13 @@ export class Outbox {
     const { bus, held } = this.#options
     if (out.bytes + this.#headBytes > bus.maxPayloadBytes)
       throw payloadTooLarge(out.bytes, bus.maxPayloadBytes - this.#headBytes)
-    if (out.waits && !bus.connected) held.add(out)
-    else this.#join(out)
+    if (out.waits && !bus.connected) {
+      // What was gathering when the connection broke comes before it.
+      this.flush()
+      held.add(out)
+    } else {
+      this.#join(out)
+    }
   }
 
   /** Sends what was held; the bus is connected again. */
@@ -82,12 +87,12 @@ export class Outbox {
     const { subject, bytes } = out
     let batch = this.#open.get(subject)
     if (batch === undefined || batch.bytes + bytes > this.#maxBatchBytes) {
-      batch = { subject, frames: [], bytes: this.#headBytes }
+      if (batch !== undefined) batch.closed = true
+      batch = new Batch(subject, this.#headBytes)
       this.#open.set(subject, batch)
       this.#queue.push(batch)
     }
-    batch.frames.push(out)
-    batch.bytes += bytes
+    batch.add(out)
     this.#grow(bytes)
   }
 
@@ -95,29 +100,64 @@ export class Outbox {
   addSingle(subject: string, payload: Uint8Array): void {
     const { maxPayloadBytes } = this.#options.bus
     if (payload.length > maxPayloadBytes) throw payloadTooLarge(payload.length, maxPayloadBytes)
+    for (const batch of this.#open.values()) batch.closed = true
     this.#open.clear()
     this.#queue.push({ subject, payload })
     this.#grow(payload.length)
   }
 
+  /** Answers have come: what waited for them leaves with what else is sent in this turn. */
+  answered(): void {
+    if (this.#gatherEnd !== undefined) this.#scheduleTurnEnd()
+  }
+
   /** Hands everything to the bus now. */
   flush(): void {
-    if (this.#scheduled !== undefined) clearImmediate(this.#scheduled)
-    this.#scheduled = undefined
     const queue = this.#queue
     this.#queue = []
     this.#open.clear()
     this.#queuedBytes = 0
-    for (const message of queue) {
-      if ('frames' in message) this.#sendBatch(message)
-      else this.#sendSingle(message)
-    }
+    this.#unschedule()
+    for (const message of queue) this.#send(message)
   }
 
   #grow(bytes: number): void {
     this.#queuedBytes += bytes
     if (this.#queuedBytes > fullBatchesHeld * this.#maxBatchBytes) this.flush()
-    else this.#scheduled ??= setImmediate(() => this.flush())
+    else this.#scheduleTurnEnd()
+  }
+
+  #scheduleTurnEnd(): void {
+    this.#turnEnd ??= setImmediate(() => this.#endTurn())
+  }
+
+  /** Sends what need not wait; the rest when it has been answered for, or its time is over. */
+  #endTurn(): void {
+    this.#turnEnd = undefined
+    const { clock, maxGatherMs } = this.#options
+    const waiting = maxGatherMs === 0 ? [] : this.#queue.filter(mayWait)
+    if (waiting.length === 0) return this.flush()
+    // Started with the first that waits: others that join later wait less, never longer.
+    this.#gatherEnd ??= clock.after(maxGatherMs, () => this.flush())
+    if (waiting.length === this.#queue.length) return
+    const leaving = this.#queue.filter((message) => !mayWait(message))
+    this.#queue = waiting
+    this.#queuedBytes = waiting.reduce((sum, { bytes }) => sum + bytes, 0)
+    this.#open.clear()
+    for (const batch of waiting) this.#open.set(batch.subject, batch)
+    for (const message of leaving) this.#send(message)
+  }
+
+  #unschedule(): void {
+    if (this.#turnEnd !== undefined) clearImmediate(this.#turnEnd)
+    this.#gatherEnd?.cancel()
+    this.#turnEnd = undefined
+    this.#gatherEnd = undefined
+  }
+
+  #send(message: Batch | Single): void {
+    if (message instanceof Batch) this.#sendBatch(message)
+    else this.#sendSingle(message)
   }
 
   #sendBatch({ subject, frames, bytes }: Batch): void {
@@ -166,6 +206,8 @@ export class Outbox {
     this.#options.warn({ subject, err }, 'messages to other servers were not sent')
   }
 }
+
+const mayWait = (message: Batch | Single): message is Batch => message instanceof Batch && message.mayWait
 
 const nobodyThere = () =>
   new HydraError('SERVER_GONE', 'Nobody listens where the server should be; it has ended.')

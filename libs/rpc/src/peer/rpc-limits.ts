@@ -12,6 +12,11 @@ export const rpcLimitsSchema = z.object({
   maxHandling: count.default(10_000),
   /** Estimated size at which a batch is closed and the next one begun; less where the bus takes less. */
   maxBatchBytes: count.default(256 * 1024),
+  /**
+   * How long, in milliseconds, calls to a server gather while it has not answered those before; 0: only those of one
+   * turn go together. An idle server is sent each call at once.
+   */
+  maxGatherMs: z.number().int().min(0).max(1_000).default(2),
   /** Calls and replies that wait for a lost connection; beyond, calls are refused with `SERVER_BUSY`, replies dropped. */
   maxHeldBytes: count.default(16 * 1024 * 1024),
 })
