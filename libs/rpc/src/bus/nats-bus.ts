@@ -118,6 +118,7 @@ class NatsBus implements Bus {
       ...options,
       confirmations: this.#confirmations,
       leaveWithinMs: options.lameDuckLeaveMs ?? 2_000,
+      onLeaving: () => this.#setConnected(false),
     })
     connection.subscribe(`${this.#inbox}.*`, { callback: (_, message) => this.#onNobodyThere(message) })
     options.metrics.gauge({

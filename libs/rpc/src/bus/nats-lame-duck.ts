@@ -1,6 +1,9 @@
 import type { NatsConnection } from 'nats'
-import type { Clock, Logger, Timer } from '@hydra/runtime'
+import { delay, type Clock, type Logger, type Timer } from '@hydra/runtime'
 import type { NatsConfirmations } from './nats-confirmations.ts'
+
+/** What the server has taken goes on to the others in this time, ahead of what is then published there. */
+const settleMs = 50
 
 /** What leaving a server works with. */
 export interface LameDuckOptions {
@@ -12,15 +15,18 @@ export interface LameDuckOptions {
   readonly random: () => number
   /** Within this time, by chance, so that not all clients of a server arrive at the next one together. */
   readonly leaveWithinMs: number
+  /** Called before it leaves: what is published from then on would be lost with the connection. */
+  readonly onLeaving: () => void
 }
 
 /**
  * Leaves a server that is about to stop while it still works, when there is another one: what was published is sent
- * before, so that only what is just arriving can be lost. Without another server it stays until the end.
+ * before, and nothing is published until it has moved, so that only what is just arriving can be lost. Without another
+ * server it stays until the end.
  *
  * Source: the lame duck mode of nats-server, which waits 10 s before it closes the first connection.
  *
- * @example const lameDuck = new LameDuck(connection, { confirmations, servers, clock, log, random, leaveWithinMs: 2_000 })
+ * @example const lameDuck = new LameDuck(connection, { confirmations, servers, clock, log, random, leaveWithinMs: 2_000, onLeaving })
  */
 export class LameDuck {
   readonly #connection: NatsConnection
@@ -51,12 +57,12 @@ export class LameDuck {
   }
 
   async #leave(): Promise<void> {
-    const { confirmations, log } = this.#options
+    const { confirmations, clock, log, onLeaving } = this.#options
+    log.info({ server: this.#connection.getServer() }, 'moving to another NATS server')
+    onLeaving()
     try {
       await confirmations.flush()
-      // Disconnected by itself meanwhile.
-      if (this.#timer === undefined) return
-      log.info({ server: this.#connection.getServer() }, 'moving to another NATS server')
+      await delay(clock, settleMs)
       await this.#connection.reconnect()
     } catch (err) {
       log.warn({ err }, 'could not leave the NATS server that is about to stop')
