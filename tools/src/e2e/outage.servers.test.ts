@@ -60,7 +60,7 @@ describe.each(realBackends())('backends that go away under load on $name', ({ ba
       expect(before.length).toBeGreaterThanOrEqual(4)
       const failures = loads.map((load) => load.failures.length)
       await servers.etcd.kill()
-      // Every success takes a tick at least.
+      // A player sends two requests each tick: this takes three leases at least.
       await each((load) => load.successes((3 * leaseTtlSeconds * 1_000 * 2) / tickMs))
       await servers.etcd.restart()
       await eventually(async () => expect(await registered()).toEqual(before), { timeoutMs: 15_000 })

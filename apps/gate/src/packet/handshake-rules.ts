@@ -1,4 +1,4 @@
-import { handshakeCode } from '@hydra/protocol'
+import { handshakeCode, type HandshakeRequest } from '@hydra/protocol'
 import type { HandshakePolicy, HandshakeValidator } from './handshake.ts'
 
 /** The rules that a gate's configuration makes. */
@@ -7,7 +7,7 @@ export function rulesOf(policy: HandshakePolicy): readonly HandshakeValidator[] 
   const rules: HandshakeValidator[] = []
   if (minClientVersion !== undefined) {
     rules.push(({ sys }) => {
-      const version = sys.clientVersion ?? sys.version
+      const version = versionOf(sys)
       if (version !== undefined && compareVersions(version, minClientVersion) >= 0) return undefined
       const given = version === undefined ? 'A client without a version' : `Client version ${version}`
       const reason = `${given} is too old; ${minClientVersion} or newer is needed.`
@@ -16,7 +16,7 @@ export function rulesOf(policy: HandshakePolicy): readonly HandshakeValidator[] 
   }
   if (maxClientVersion !== undefined) {
     rules.push(({ sys }) => {
-      const version = sys.clientVersion ?? sys.version
+      const version = versionOf(sys)
       if (version === undefined || compareVersions(version, maxClientVersion) <= 0) return undefined
       const reason = `Client version ${version} is newer than this server; at most ${maxClientVersion} is served.`
       return { code: handshakeCode.fail, reason }
@@ -24,7 +24,7 @@ export function rulesOf(policy: HandshakePolicy): readonly HandshakeValidator[] 
   }
   if (platforms.length > 0) {
     rules.push(({ sys }) => {
-      const platform = sys.platform ?? sys.type
+      const platform = platformOf(sys)
       if (platform !== undefined && platforms.includes(platform)) return undefined
       return {
         code: handshakeCode.fail,
@@ -34,6 +34,14 @@ export function rulesOf(policy: HandshakePolicy): readonly HandshakeValidator[] 
   }
   return rules
 }
+
+/** The version of the game, as Pitaya and Pomelo name it. */
+export const versionOf = ({ clientVersion, version }: HandshakeRequest['sys']): string | undefined =>
+  clientVersion ?? version
+
+/** The kind of client, as Pitaya and Pomelo name it. */
+export const platformOf = ({ platform, type }: HandshakeRequest['sys']): string | undefined =>
+  platform ?? type
 
 /** Compares dotted numbers; what is no number counts as 0. Negative when `a` is the older. */
 function compareVersions(a: string, b: string): number {

@@ -1,4 +1,3 @@
-import { rulesOf } from './handshake-rules.ts'
 import {
   encodePacket,
   handshakeCode,
@@ -11,6 +10,7 @@ import {
   type HandshakeResponse,
   type Serializer,
 } from '@hydra/protocol'
+import { rulesOf } from './handshake-rules.ts'
 
 /** What a gate offers and demands. */
 export interface HandshakePolicy {

@@ -13,6 +13,7 @@ import type { Clock, Logger } from '@hydra/runtime'
 import type { GateMetrics } from '../gate-metrics.ts'
 import type { ClientInfo, Session } from '../session/session.ts'
 import { heartbeatPacket } from './encode-message.ts'
+import { platformOf, versionOf } from './handshake-rules.ts'
 import type { HandshakeAnswer } from './handshake.ts'
 
 /** A message that a client may send. */
@@ -111,8 +112,7 @@ export function createPacketHandler(options: PacketHandlerOptions) {
 }
 
 function clientInfo({ sys, user }: HandshakeRequest): ClientInfo {
-  const platform = sys.platform ?? sys.type
-  const version = sys.clientVersion ?? sys.version
+  const [platform, version] = [platformOf(sys), versionOf(sys)]
   return {
     ...(platform === undefined ? {} : { platform }),
     ...(version === undefined ? {} : { version }),

@@ -1,5 +1,5 @@
 import { routeByName } from '@hydra/protocol'
-import { takeToken, type RateState, type RateVerdict } from './rate-limit.ts'
+import { takeToken, type RateLimit, type RateState, type RateVerdict } from './rate-limit.ts'
 
 /** A limit of one route: `chat.channel.send=5/10` is 5 messages per second in the long run and 10 at once. */
 export interface RouteRate {
@@ -22,13 +22,16 @@ export type RouteRateStates = Map<string, RateState>
 
 /** The limits of single routes, besides that of all messages of a session. */
 export class RouteRates {
-  readonly #byRoute: ReadonlyMap<string, RouteRate>
-  readonly #rateRefusalsMax: number
+  readonly #byRoute: ReadonlyMap<string, RateLimit>
 
   constructor(rates: readonly string[], rateRefusalsMax: number) {
     const parsed = rates.map(parseRouteRate).filter((rate) => rate !== undefined)
-    this.#byRoute = new Map(parsed.map((rate) => [rate.route, rate]))
-    this.#rateRefusalsMax = rateRefusalsMax
+    this.#byRoute = new Map(
+      parsed.map(({ route, ratePerSecond, rateBurst }) => [
+        route,
+        { ratePerSecond, rateBurst, rateRefusalsMax },
+      ]),
+    )
   }
 
   take(session: { routeRates: RouteRateStates | undefined }, route: string, nowMs: number): RateVerdict {
@@ -40,6 +43,6 @@ export class RouteRates {
       state = { rateTokens: limit.rateBurst, rateAtMs: nowMs }
       session.routeRates.set(route, state)
     }
-    return takeToken(state, { ...limit, rateRefusalsMax: this.#rateRefusalsMax }, nowMs)
+    return takeToken(state, limit, nowMs)
   }
 }

@@ -1,4 +1,5 @@
 import type { Serializer } from '@hydra/protocol'
+import type { RouteRateStates } from '../request/route-rates.ts'
 import type { Connection } from '../socket/connection.ts'
 import { HoldQueue } from './hold-queue.ts'
 
@@ -74,7 +75,7 @@ export class Session {
   rateTokens: number
   rateAtMs: number
   /** Of the routes with limits of their own that it has used. */
-  routeRates: Map<string, { rateTokens: number; rateAtMs: number }> | undefined
+  routeRates: RouteRateStates | undefined
 
   #sessionId: string
   #user: SessionUser | undefined
