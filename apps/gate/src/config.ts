@@ -78,6 +78,9 @@ const limitsSection = z.strictObject({
   rateBurst: z.int().min(1).max(1_000_000).default(100),
   /** Refused messages that a client may pile up before it is closed. */
   rateRefusalsMax: z.int().min(0).max(1_000_000).default(200),
+  /** Heartbeats and acknowledgements, which are not counted as messages; a client that sends more is closed. */
+  heartbeatsPerSecond: z.int().min(1).max(1_000).default(2),
+  heartbeatsBurst: z.int().min(1).max(100_000).default(20),
   /** Limits of single routes, for each session: `<route>=<messages per second>/<messages at once>`. */
   routeRates: z
     .array(
@@ -100,6 +103,8 @@ const releaseSection = z.strictObject({
 })
 
 const drainSection = z.strictObject({
+  /** How long clients, told to connect elsewhere, are served on before requests are refused; less when all have gone. */
+  noticeMs: z.int().min(0).max(3_600_000).default(500),
   /** How long requests under way may still be answered before clients are disconnected. */
   requestsMs: z.int().min(0).max(600_000).default(1_000),
   /** How long game servers may take to confirm that the roles are theirs to save. */
@@ -122,10 +127,13 @@ export const gateConfigSchema = z
     release: releaseSection.prefault({}),
     drain: drainSection.prefault({}),
   })
-  .refine(({ service, drain }) => drain.requestsMs + drain.releasesMs < service.stopTimeoutMs, {
-    path: ['drain', 'releasesMs'],
-    message: 'expected requestsMs + releasesMs to be less than [service] stopTimeoutMs',
-  })
+  .refine(
+    ({ service, drain }) => drain.noticeMs + drain.requestsMs + drain.releasesMs < service.stopTimeoutMs,
+    {
+      path: ['drain', 'releasesMs'],
+      message: 'expected noticeMs + requestsMs + releasesMs to be less than [service] stopTimeoutMs',
+    },
+  )
   .refine(({ gate }) => (gate.tlsCertFile === undefined) === (gate.tlsKeyFile === undefined), {
     path: ['gate', 'tlsKeyFile'],
     message: 'expected tlsCertFile and tlsKeyFile together, or neither',

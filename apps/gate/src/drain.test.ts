@@ -19,7 +19,7 @@ describe.each(['uws', 'ws', 'tcp'] as const)('draining over %s', (transport) => 
   }
 
   it('announces, refuses, answers what is under way, kicks, waits for each role, withdraws', async () => {
-    const gate = await world.startGate({ gate: { transport } })
+    const gate = await world.startGate({ gate: { transport }, drain: { noticeMs: 0 } })
     let answer = () => {}
     let confirm = () => {}
     const game = await world.startGame({
@@ -61,6 +61,39 @@ describe.each(['uws', 'ws', 'tcp'] as const)('draining over %s', (transport) => 
     expect(gate.lines.find(({ msg }) => msg === 'drained')).toMatchObject({ sessions: 1 })
   })
 
+  it('tells clients to connect elsewhere, and serves them until the notice is over', async () => {
+    const gate = await world.startGate({ gate: { transport }, drain: { noticeMs: 300 } })
+    await world.startGame()
+    const [json, msgpack] = [
+      await player(gate, 'u1'),
+      await world.client(gate).start('msgpack', { dict: true }),
+    ]
+    const fresh = await world.client(gate).open()
+    const stopped = gate.stop()
+    const notice = { body: { closesInMs: 1_300 }, compressed: false }
+    expect(await json.push()).toEqual({ route: 'gate.server.draining', ...notice })
+    expect(await msgpack.push()).toEqual({ route: 151, ...notice })
+    expect((await json.ask('game.role.get')).error).toBeUndefined()
+    for (const client of [json, msgpack, fresh]) {
+      expect(await client.kick()).toMatchObject({ code: 'SHUTDOWN' })
+    }
+    await stopped
+    expect(await gate.metric('hydra_gate_pushes_total{route="gate.server.draining",service="gate"}')).toBe(2)
+  })
+
+  it('does not wait for the end of the notice when everybody has gone', async () => {
+    const gate = await world.startGate({ gate: { transport }, drain: { noticeMs: 500, requestsMs: 0 } })
+    await world.startGame()
+    const client = await player(gate, 'u1')
+    const stopped = gate.stop()
+    await client.push()
+    client.close()
+    await stopped
+    const closed = gate.lines.find(({ msg }) => msg === 'session closed')
+    const drained = gate.lines.find(({ msg }) => msg === 'drained')
+    expect([closed?.['reason'], drained?.['sessions']]).toEqual(['CLIENT_CLOSED', 0])
+  })
+
   it('tells clients that have not logged in too', async () => {
     const gate = await world.startGate({ gate: { transport } })
     const clients = [await world.client(gate).open(), await world.client(gate).start()]
@@ -84,7 +117,10 @@ describe.each(['uws', 'ws', 'tcp'] as const)('draining over %s', (transport) => 
   })
 
   it('does not wait for ever, and says so', async () => {
-    const gate = await world.startGate({ gate: { transport }, drain: { requestsMs: 50, releasesMs: 100 } })
+    const gate = await world.startGate({
+      gate: { transport },
+      drain: { noticeMs: 0, requestsMs: 50, releasesMs: 100 },
+    })
     const game = await world.startGame({
       'game.role.ping': () => new Promise(() => {}),
       'game.role.leave': () => {

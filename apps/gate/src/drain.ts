@@ -1,5 +1,8 @@
+import { pushes } from '@hydra/protocol'
 import type { Announcement } from '@hydra/rpc'
 import type { Clock, Logger } from '@hydra/runtime'
+import type { GateMetrics } from './gate-metrics.ts'
+import { sendToAll } from './push/send-to-all.ts'
 import type { MessageHandler } from './request/on-message.ts'
 import type { SessionCloser } from './session/close-session.ts'
 import type { Sessions } from './session/sessions.ts'
@@ -17,20 +20,28 @@ export interface DrainOptions {
   readonly closer: SessionCloser
   readonly clock: Clock
   readonly log: Logger
+  readonly metrics: Pick<GateMetrics, 'pushes' | 'traffic'>
+  readonly noticeMs: number
   readonly requestsMs: number
   readonly releasesMs: number
 }
 
 /**
- * Empties a gate in a fixed order: no new sessions, no new connections, no new requests; the requests under way are
- * answered; clients are told to go elsewhere; game servers confirm every role. Each step has its bound.
+ * Empties a gate in a fixed order: no new connections; clients are told to go elsewhere and served on for a while; no
+ * new requests; the requests under way are answered; who is left is kicked; game servers confirm every role. Each step
+ * has its bound.
  */
 export async function drain(options: DrainOptions): Promise<void> {
-  const { announcement, servers, messages, sessions, closer, clock, log, requestsMs, releasesMs } = options
+  const { announcement, servers, messages, sessions, closer, clock, log, metrics } = options
+  const { noticeMs, requestsMs, releasesMs } = options
   const announced = announcement.update({ state: 'draining' }).catch((err: unknown) => {
     log.warn({ err }, 'the registry was not told that this gate is draining')
   })
   servers.stopListening()
+  if (noticeMs > 0) {
+    sendToAll(sessions, pushes.gate.server.draining, { closesInMs: noticeMs + requestsMs }, metrics)
+    await within(clock, noticeMs, sessions.whenEmpty())
+  }
   await within(clock, requestsMs, Promise.all([announced, messages.drain()]))
 
   const { size } = sessions

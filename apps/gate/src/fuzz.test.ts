@@ -55,9 +55,12 @@ describe('a million hostile packets', () => {
       log: { ...silentLogger, error: (fields) => void unexpected.push(fields) },
       metrics: createGateMetrics(createMetrics({ service: 'gate' }), {
         connections: () => [],
+        backpressure: () => ({ connections: 0, bytes: 0 }),
         releasing: () => 0,
       }),
       maxPacketBytes: 4_096,
+      // As many as they like: these packets come faster than any client can send them.
+      controlRate: { ratePerSecond: 1_000, rateBurst: 1_000_000, rateRefusalsMax: 0 },
     })
     const hostile = new HostilePackets(20_261_124)
     const phases = ['awaiting-handshake', 'awaiting-ack', 'working'] as const

@@ -6,6 +6,7 @@ export interface GateMetrics {
   /** Requests and notifies of clients. */
   readonly requests: Outcomes
   readonly rateLimited: Counter
+  readonly dropped: Counter
   readonly pushes: Counter
   readonly kicks: Counter
   readonly closes: Counter
@@ -16,6 +17,7 @@ export interface GateMetrics {
 /** What is asked for at each scrape. */
 export interface GateLiveValues {
   readonly connections: () => readonly LabelledValue[]
+  readonly backpressure: () => { readonly connections: number; readonly bytes: number }
   readonly releasing: () => number
 }
 
@@ -31,6 +33,16 @@ export function createGateMetrics(metrics: Metrics, live: GateLiveValues): GateM
     name: 'hydra_gate_releasing',
     help: 'Ended sessions whose role or record is still being released.',
     collect: live.releasing,
+  })
+  metrics.gauge({
+    name: 'hydra_gate_backpressured_connections',
+    help: 'Connections whose clients have not taken yet what was sent to them.',
+    collect: () => live.backpressure().connections,
+  })
+  metrics.gauge({
+    name: 'hydra_gate_backpressure_bytes',
+    help: 'Bytes sent that clients have not taken yet.',
+    collect: () => live.backpressure().bytes,
   })
   return {
     handshakes: metrics.counter({
@@ -54,6 +66,11 @@ export function createGateMetrics(metrics: Metrics, live: GateLiveValues): GateM
       name: 'hydra_gate_rate_limited_total',
       help: 'Messages refused by a rate limit: that of the session, or that of the route.',
       labels: ['scope'],
+    }),
+    dropped: metrics.counter({
+      name: 'hydra_gate_dropped_total',
+      help: 'Packets that no client got: it had gone before its answer came, or did not read (slow-consumer).',
+      labels: ['reason'],
     }),
     pushes: metrics.counter({
       name: 'hydra_gate_pushes_total',

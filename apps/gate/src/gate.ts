@@ -7,7 +7,6 @@ import {
 } from '@hydra/rpc'
 import { createSessionTokens, type Lifecycle } from '@hydra/runtime'
 import type { GateAppOptions } from './app.ts'
-import type { GateConfig } from './config.ts'
 import { drain } from './drain.ts'
 import { createGateMetrics } from './gate-metrics.ts'
 import { createHandlers, createLocalHandlers } from './handlers.ts'
@@ -20,6 +19,7 @@ import { RequestForwarder } from './request/forward-request.ts'
 import { MessageHandler } from './request/on-message.ts'
 import { RouteRates } from './request/route-rates.ts'
 import { Responder } from './request/respond.ts'
+import { AccountControl } from './session/account-control.ts'
 import { createAccept } from './session/accept-connection.ts'
 import { SessionCloser } from './session/close-session.ts'
 import { createLogOut } from './session/log-out.ts'
@@ -27,11 +27,7 @@ import { createOpenSession } from './session/open-session.ts'
 import { SessionReleaser } from './session/release-session.ts'
 import { ReplacedSessions } from './session/replaced-sessions.ts'
 import { Sessions } from './session/sessions.ts'
-import type { SocketServer, SocketServerOptions } from './socket/connection.ts'
-import { openSocketServer } from './socket/open-socket-server.ts'
-import { joinServers } from './socket/socket-servers.ts'
-import { openTcpServer } from './socket/tcp-server.ts'
-import { TrustedProxies } from './socket/trusted-proxies.ts'
+import { openGateSockets } from './socket/open-gate-sockets.ts'
 
 /** How far the counters of packets and bytes may lag behind. */
 const trafficFlushMs = 1_000
@@ -47,6 +43,7 @@ export async function startGate(options: GateAppOptions, lifecycle: Lifecycle) {
   const sessions = new Sessions(config.limits)
   const gateMetrics = createGateMetrics(metrics, {
     connections: () => sessions.counts(),
+    backpressure: () => sessions.backpressure(),
     releasing: () => closer.releasing,
   })
   const peer = await lifecycle.start(
@@ -100,6 +97,7 @@ export async function startGate(options: GateAppOptions, lifecycle: Lifecycle) {
   const closer = new SessionCloser({
     sessions,
     topics,
+    peer,
     releaser,
     retry,
     maxReleasing: 2 * config.limits.maxConnections,
@@ -128,7 +126,7 @@ export async function startGate(options: GateAppOptions, lifecycle: Lifecycle) {
   )
   const local = createLocalHandlers({
     'gate.session.login': createOpenSession({
-      gateId,
+      peer,
       tokens: createSessionTokens({ ...config.token, clock }),
       accounts: storage.accounts,
       store: storage.stores.sessions,
@@ -141,16 +139,17 @@ export async function startGate(options: GateAppOptions, lifecycle: Lifecycle) {
     'gate.session.logout': createLogOut({
       sessions,
       topics,
+      peer,
       releaser,
       retry: { ...retry, giveUpMs: requestTimeoutMs },
       ids,
       log,
     }),
   })
-  const responder = new Responder(log, gateMetrics.traffic, compressMinBytes)
+  const responder = new Responder(log, gateMetrics, compressMinBytes)
   const chooser = new ServerChooser({ peer, registry })
   const messages = new MessageHandler({
-    forwarder: new RequestForwarder({ peer, chooser, responder, closer, clock, requestTimeoutMs }),
+    forwarder: new RequestForwarder({ peer, chooser, responder, closer, clock, log, requestTimeoutMs }),
     local,
     responder,
     closer,
@@ -172,32 +171,32 @@ export async function startGate(options: GateAppOptions, lifecycle: Lifecycle) {
     log,
     metrics: gateMetrics,
     maxPacketBytes: config.limits.maxPacketBytes,
+    controlRate: {
+      ratePerSecond: config.limits.heartbeatsPerSecond,
+      rateBurst: config.limits.heartbeatsBurst,
+      rateRefusalsMax: 0,
+    },
   })
-  await peer.serve('gate', createHandlers({ sessions, topics, closer }))
+  const accounts = new AccountControl({
+    accounts: storage.accounts,
+    store: storage.stores.sessions,
+    peer,
+    log,
+    kickTimeoutMs: requestTimeoutMs / 2,
+  })
+  await peer.serve('gate', createHandlers({ sessions, topics, closer, accounts }))
 
-  const { port, transport, announcedHost, announcedPort } = config.gate
-  const socketOptions = {
-    ...socketLimits(config),
-    accept: createAccept({
-      sessions,
-      closer,
-      onBytes,
-      rateBurst: config.limits.rateBurst,
-      clock,
-      ids,
-      log,
-      metrics: gateMetrics,
-    }),
-  }
-  const server = await lifecycle.start(
-    'socket',
-    () => openSocketServer(transport, { ...socketOptions, port }, log),
-    (part) => part.close(),
-  )
-  log.info({ ...server.address, transport: server.transport }, 'listening')
-  const tcp = await startTcp(config, socketOptions, lifecycle)
-  if (tcp !== undefined) log.info({ ...tcp.address, transport: tcp.transport }, 'listening')
-  const servers = joinServers(tcp === undefined ? [server] : [server, tcp])
+  const accept = createAccept({
+    sessions,
+    closer,
+    onBytes,
+    rateBurst: config.limits.rateBurst,
+    clock,
+    ids,
+    log,
+    metrics: gateMetrics,
+  })
+  const { servers, address, metadata } = await openGateSockets(config, accept, { lifecycle, log })
   deliver = createDeliverTopic(servers, gateMetrics, compressMinBytes)
 
   await lifecycle.start(
@@ -217,50 +216,28 @@ export async function startGate(options: GateAppOptions, lifecycle: Lifecycle) {
         id: gateId,
         type: 'gate',
         zone,
-        host: announcedHost ?? clusterHost,
-        port: announcedPort ?? server.address.port,
+        host: config.gate.announcedHost ?? clusterHost,
+        port: config.gate.announcedPort ?? address.port,
         state: 'ready',
-        metadata: {
-          transport: server.transport,
-          ...(tcp === undefined ? {} : { tcpPort: String(tcp.address.port) }),
-        },
+        metadata,
         startedAtMs: clock.nowMs(),
         protocol: internalProtocol,
       }),
     (part) => part.withdraw(),
   )
   return {
-    address: server.address,
-    drain: () => drain({ announcement, servers, messages, sessions, closer, clock, log, ...config.drain }),
+    address,
+    drain: () =>
+      drain({
+        announcement,
+        servers,
+        messages,
+        sessions,
+        closer,
+        clock,
+        log,
+        metrics: gateMetrics,
+        ...config.drain,
+      }),
   }
-}
-
-/** What all transports have in common. */
-function socketLimits({ gate, limits }: Pick<GateConfig, 'gate' | 'limits'>) {
-  const { host, tlsCertFile, tlsKeyFile, trustedProxies } = gate
-  return {
-    host,
-    // Somewhat too long is read and refused with a reason; far too long is not read at all.
-    maxMessageBytes: 2 * limits.maxPacketBytes,
-    maxBackpressureBytes: limits.maxBackpressureBytes,
-    tls:
-      tlsCertFile === undefined || tlsKeyFile === undefined
-        ? undefined
-        : { certFile: tlsCertFile, keyFile: tlsKeyFile },
-    trustedProxies: trustedProxies.length === 0 ? undefined : new TrustedProxies(trustedProxies),
-  }
-}
-
-async function startTcp(
-  { tcp: { port, tls, proxyProtocol } }: Pick<GateConfig, 'tcp'>,
-  options: Omit<SocketServerOptions, 'port'>,
-  lifecycle: Lifecycle,
-): Promise<SocketServer | undefined> {
-  if (port === undefined) return undefined
-  const own = { ...options, port, proxyProtocol, tls: tls ? options.tls : undefined }
-  return lifecycle.start(
-    'tcp',
-    () => openTcpServer(own),
-    (part) => part.close(),
-  )
 }

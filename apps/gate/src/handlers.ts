@@ -1,6 +1,7 @@
-import { HydraError, type HandlerTable, type Route, type RoutesOf } from '@hydra/protocol'
+import { HydraError, limits, type HandlerTable, type Route, type RoutesOf } from '@hydra/protocol'
 import type { ServiceHandlers, TopicMembers } from '@hydra/rpc'
 import { nativeTopic } from './push/topic-variants.ts'
+import type { AccountControl } from './session/account-control.ts'
 import type { SessionCloser } from './session/close-session.ts'
 import type { Session } from './session/session.ts'
 import type { Sessions } from './session/sessions.ts'
@@ -29,11 +30,12 @@ export interface GateHandlersOptions {
   readonly sessions: Sessions
   readonly topics: TopicMembers
   readonly closer: Pick<SessionCloser, 'close'>
+  readonly accounts: AccountControl
 }
 
 /** The gate's routes as other servers call them: the service index. */
 export function createHandlers(options: GateHandlersOptions): ServiceHandlers<'gate'> {
-  const { sessions, topics, closer } = options
+  const { sessions, topics, closer, accounts } = options
   return {
     'gate.session.login': refuseForeign,
     'gate.session.logout': refuseForeign,
@@ -43,6 +45,22 @@ export function createHandlers(options: GateHandlersOptions): ServiceHandlers<'g
       if (session !== undefined) closer.close(session, reason, message)
       return { found: session !== undefined }
     },
+
+    'gate.session.update': (_context, { sessionId, data }) => {
+      const session = sessions.get(sessionId)
+      if (session !== undefined && !session.changeData(data)) throw tooMuchData()
+      return { found: session !== undefined }
+    },
+
+    'gate.session.get': (_context, { sessionId }) => {
+      const session = sessions.get(sessionId)
+      return session === undefined ? {} : { session: describeSession(session) }
+    },
+
+    'gate.account.kick': async (_context, { uid, reason, message }) => ({
+      found: await accounts.kick(uid, reason, message),
+    }),
+    'gate.account.ban': (_context, { uid, untilMs, message }) => accounts.ban(uid, untilMs, message),
 
     'gate.topic.join': async (_context, { sessionId, topics: names }) => {
       const session = sessions.get(sessionId)
@@ -76,3 +94,21 @@ export function createHandlers(options: GateHandlersOptions): ServiceHandlers<'g
 function refuseForeign(): never {
   throw new HydraError('ROUTE_UNKNOWN', 'A gate answers this to its own connections only.')
 }
+
+function describeSession({ user, rid, connection, client, data }: Session) {
+  const { remoteAddress, transport } = connection
+  return {
+    ...(user === undefined ? {} : { uid: user.uid }),
+    ...(rid === undefined ? {} : { rid }),
+    remoteAddress,
+    transport,
+    client,
+    data,
+  }
+}
+
+const tooMuchData = () =>
+  new HydraError(
+    'PAYLOAD_TOO_LARGE',
+    `The data of a session may be ${limits.sessionDataMaxChars} characters of JSON; with this change they are more.`,
+  )

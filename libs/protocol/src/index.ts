@@ -35,8 +35,11 @@ export { chatMessage } from './routes/chat/channel.ts'
 export type { ChatMessage } from './routes/chat/channel.ts'
 export { roleSummary, roleView } from './routes/game/role.ts'
 export type { RoleSummary, RoleView } from './routes/game/role.ts'
+export { sessionData, sessionDataChange } from './routes/gate/session.ts'
+export type { SessionData, SessionDataChange } from './routes/gate/session.ts'
 export { topicsPerCallMax } from './routes/gate/topic.ts'
 export {
+  allEvents,
   allPushes,
   allRoutes,
   contractByCode,

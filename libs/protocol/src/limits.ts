@@ -14,6 +14,9 @@ export const limits = Object.freeze({
   /** Nesting beyond this is refused before a body reaches its schema. */
   bodyMaxDepth: 32,
 
+  /** What services note on a session travels with each of its requests: all of it together, as JSON. */
+  sessionDataMaxChars: 4_096,
+
   usernameMinChars: 3,
   usernameMaxChars: 32,
   passwordMinChars: 8,

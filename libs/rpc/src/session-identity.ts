@@ -1,4 +1,4 @@
-import type { Serializer } from '@hydra/protocol'
+import type { Serializer, SessionData, SessionDataChange } from '@hydra/protocol'
 
 /** Who is calling, as the gate that holds the connection wrote it. Never taken from a body. */
 export interface SessionIdentity {
@@ -12,6 +12,8 @@ export interface SessionIdentity {
   readonly epoch?: number
   /** Present after game.role.enter. */
   readonly rid?: string
+  /** What services have noted on the session; absent: nothing. */
+  readonly data?: SessionData
 }
 
 /** A session that has logged in. */
@@ -23,4 +25,10 @@ export type RoleSession = UserSession & { readonly rid: string }
 export interface SessionUpdate {
   /** The role that the session plays from now on; `null`: none. */
   readonly rid?: string | null
+  /**
+   * Values to note under names: later requests carry them, to whichever service. `null` removes a name; names that are
+   * not mentioned stay. All of it together is at most `limits.sessionDataMaxChars` of JSON; the gate refuses a change
+   * that would exceed it, and logs that.
+   */
+  readonly data?: SessionDataChange
 }

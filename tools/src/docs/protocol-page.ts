@@ -1,8 +1,8 @@
 import {
   accountEndpoints,
+  allEvents,
   allPushes,
   allRoutes,
-  events,
   limits,
   publicRoutes,
   type AnyRoute,
@@ -118,9 +118,7 @@ const betweenServices = (): string[] => [
   ),
   table(
     ['event', ''],
-    Object.values(events)
-      .flatMap((features) => Object.values(features).flatMap((feature) => Object.values(feature)))
-      .map(({ name, summary }) => [code(name), summary]),
+    allEvents.map(({ name, summary }) => [code(name), summary]),
   ),
 ]
 

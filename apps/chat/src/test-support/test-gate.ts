@@ -108,6 +108,10 @@ export class TestGate {
       'gate.session.login': notHere,
       'gate.session.logout': notHere,
       'gate.session.kick': notHere,
+      'gate.session.update': notHere,
+      'gate.session.get': notHere,
+      'gate.account.kick': notHere,
+      'gate.account.ban': notHere,
       'gate.topic.join': async (_context, { sessionId, topics }) => {
         if (!this.received.has(sessionId)) return { found: false }
         await Promise.all(topics.map((topic) => this.#members.join(topic, sessionId)))

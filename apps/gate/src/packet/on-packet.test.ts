@@ -34,9 +34,11 @@ function setUp() {
     log: silentLogger,
     metrics: createGateMetrics(createMetrics({ service: 'gate' }), {
       connections: () => [],
+      backpressure: () => ({ connections: 0, bytes: 0 }),
       releasing: () => 0,
     }),
     maxPacketBytes,
+    controlRate: { ratePerSecond: 2, rateBurst: 20, rateRefusalsMax: 0 },
   })
   const take = (bytes: Uint8Array, isBinary = true) => onBytes(session, bytes, isBinary)
   const packet = (type: PacketType, body?: Uint8Array | string) =>
@@ -77,6 +79,18 @@ describe('packets', () => {
     packet(packetType.heartbeat)
     expect(connection.sent).toEqual([Uint8Array.of(3, 0, 0, 0), Uint8Array.of(3, 0, 0, 0)])
     expect(closes).toEqual([])
+  })
+
+  it('ends the session on a flood of heartbeats, and takes them at a normal pace for ever', () => {
+    const { clock, session, packet, closes, work } = setUp()
+    work()
+    for (let i = 0; i < 200; i++) {
+      clock.advance(500)
+      packet(packetType.heartbeat)
+    }
+    expect(closes).toEqual([])
+    for (let i = 0; i < 30; i++) packet(packetType.heartbeat)
+    expect([session.phase, closes.map(({ reason }) => reason)]).toEqual(['closed', ['RATE_LIMITED']])
   })
 
   it('notes when each packet came', () => {

@@ -11,6 +11,7 @@ import {
 } from '@hydra/protocol'
 import type { Clock, Logger } from '@hydra/runtime'
 import type { GateMetrics } from '../gate-metrics.ts'
+import { takeToken, type RateLimit } from '../request/rate-limit.ts'
 import type { ClientInfo, Session } from '../session/session.ts'
 import { heartbeatPacket } from './encode-message.ts'
 import { platformOf, versionOf } from './handshake-rules.ts'
@@ -28,6 +29,8 @@ export interface PacketHandlerOptions {
   readonly log: Logger
   readonly metrics: Pick<GateMetrics, 'handshakes' | 'traffic'>
   readonly maxPacketBytes: number
+  /** Of heartbeats and acknowledgements, which are no messages. */
+  readonly controlRate: RateLimit
 }
 
 /** Makes the function that takes whatever a client sends, one packet at a time. It never throws. */
@@ -60,8 +63,17 @@ export function createPacketHandler(options: PacketHandlerOptions) {
     if (session.connection.send(packet)) metrics.traffic.sent(packet.length)
   }
 
+  const isFlood = (session: Session): boolean => {
+    const nowMs = clock.monotonicMs()
+    session.control ??= { rateTokens: options.controlRate.rateBurst, rateAtMs: nowMs }
+    return takeToken(session.control, options.controlRate, nowMs) !== 'allowed'
+  }
+
   const onPacket = (session: Session, { type, body }: Packet): void => {
     const { phase } = session
+    if ((type === packetType.heartbeat || type === packetType.handshakeAck) && isFlood(session)) {
+      return close(session, 'RATE_LIMITED', 'Far more heartbeats than were agreed on.')
+    }
     const unexpected = (what: string) => close(session, 'PROTOCOL_ERROR', `${what} while ${phase}.`)
     switch (type) {
       case packetType.handshake:

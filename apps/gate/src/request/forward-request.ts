@@ -1,6 +1,6 @@
 import { bodyCodec, HydraError, routes, type Route } from '@hydra/protocol'
-import type { ForwardedReply, ForwardListener, RpcPeer } from '@hydra/rpc'
-import type { Clock } from '@hydra/runtime'
+import type { ForwardedReply, ForwardListener, RpcPeer, SessionUpdate } from '@hydra/rpc'
+import type { Clock, Logger } from '@hydra/runtime'
 import type { ClientMessage } from '../packet/on-packet.ts'
 import type { SessionCloser } from '../session/close-session.ts'
 import type { Binding, Identity, Session } from '../session/session.ts'
@@ -14,6 +14,7 @@ export interface RequestForwarderOptions {
   readonly responder: Responder
   readonly closer: Pick<SessionCloser, 'close'>
   readonly clock: Clock
+  readonly log: Logger
   readonly requestTimeoutMs: number
 }
 
@@ -105,7 +106,7 @@ export class RequestForwarder {
     const { session, identity, message } = exchange
     const isSameLogin = session.sessionId === identity.sessionId
     if (!reply.error) {
-      if (isSameLogin && reply.update?.rid !== undefined) session.rid = reply.update.rid ?? undefined
+      if (isSameLogin && reply.update !== undefined) this.#update(exchange, reply.update)
       responder.send(session, message, reply.body, false)
       return exchange.done('OK')
     }
@@ -115,6 +116,16 @@ export class RequestForwarder {
     exchange.done(error.code)
     // A newer login of the account has fenced this one off; its kick may have been lost.
     if (isSameLogin && error.code === 'SESSION_ENDED') closer.close(session, 'DUPLICATE_LOGIN', error.message)
+  }
+
+  #update({ session, route }: Exchange, { rid, data }: SessionUpdate): void {
+    if (rid !== undefined) session.rid = rid ?? undefined
+    if (data === undefined || session.changeData(data)) return
+    const { sessionId, user } = session
+    this.#options.log.error(
+      { sessionId, uid: user?.uid, route: route.name, names: Object.keys(data) },
+      'session data refused: with this change they would be more than a session may carry',
+    )
   }
 
   /** Tells the client that there is no answer, or sends the request to another server. */

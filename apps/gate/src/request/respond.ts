@@ -9,19 +9,20 @@ import type { Session } from '../session/session.ts'
 /** Sends a client the outcome of its request: nothing for a notify, nor when the client has gone. */
 export class Responder {
   readonly #log: Logger
-  readonly #traffic: GateMetrics['traffic']
+  readonly #metrics: Pick<GateMetrics, 'traffic' | 'dropped'>
   readonly #compressMinBytes: number
 
   /** `compressMinBytes`: smaller bodies are not compressed, for clients that could read it. */
-  constructor(log: Logger, traffic: GateMetrics['traffic'], compressMinBytes: number) {
+  constructor(log: Logger, metrics: Pick<GateMetrics, 'traffic' | 'dropped'>, compressMinBytes: number) {
     this.#log = log
-    this.#traffic = traffic
+    this.#metrics = metrics
     this.#compressMinBytes = compressMinBytes
   }
 
   /** Sends the body of a backend as it is. A body is never empty. */
   send(session: Session, message: ClientMessage, body: Uint8Array, error: boolean): void {
-    if (message.kind === 'notify' || session.phase === 'closed') return
+    if (message.kind === 'notify') return
+    if (session.phase === 'closed') return this.#metrics.dropped.inc({ reason: 'client-gone' })
     const full = body.length > 0 ? body : emptyBody[session.serializer]
     const smaller = session.compressed ? compressBody(full, this.#compressMinBytes) : undefined
     let packet: Uint8Array
@@ -45,6 +46,6 @@ export class Responder {
   }
 
   #send(session: Session, packet: Uint8Array): void {
-    if (session.connection.send(packet)) this.#traffic.sent(packet.length)
+    if (session.connection.send(packet)) this.#metrics.traffic.sent(packet.length)
   }
 }

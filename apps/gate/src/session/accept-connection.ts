@@ -20,7 +20,7 @@ export interface AcceptOptions {
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Logger
-  readonly metrics: Pick<GateMetrics, 'closes' | 'kicks'>
+  readonly metrics: Pick<GateMetrics, 'closes' | 'kicks' | 'dropped'>
 }
 
 /** Makes the function that turns a new connection into a session, or refuses it when the gate is full. */
@@ -62,6 +62,7 @@ class SessionListener implements ConnectionListener {
   }
 
   onOverflow(): void {
+    this.#options.metrics.dropped.inc({ reason: 'slow-consumer' })
     this.#options.closer.close(this.#session, 'SLOW_CONSUMER')
   }
 

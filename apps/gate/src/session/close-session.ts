@@ -1,10 +1,11 @@
 import type { DisconnectReason } from '@hydra/protocol'
 import type { Logger } from '@hydra/runtime'
-import type { TopicMembers } from '@hydra/rpc'
+import type { RpcPeer, TopicMembers } from '@hydra/rpc'
 import type { GateMetrics } from '../gate-metrics.ts'
 import { encodeKick } from '../packet/encode-message.ts'
 import { disconnects } from './disconnects.ts'
 import { endedLogin, type SessionReleaser } from './release-session.ts'
+import { emitClosed } from './session-events.ts'
 import type { RetryPolicy } from './retry.ts'
 import type { Session } from './session.ts'
 import type { Sessions } from './sessions.ts'
@@ -13,6 +14,7 @@ import type { Sessions } from './sessions.ts'
 export interface SessionCloserOptions {
   readonly sessions: Sessions
   readonly topics: TopicMembers
+  readonly peer: Pick<RpcPeer, 'id' | 'emit'>
   readonly releaser: SessionReleaser
   readonly retry: RetryPolicy
   /** Ended sessions that may hold something at one time; each beyond that gets one attempt instead of many. */
@@ -79,6 +81,7 @@ export class SessionCloser {
     while (session.changing !== undefined) await session.changing
     const login = endedLogin(session, reason)
     if (login === undefined) return
+    emitClosed(this.#options.peer, session, login)
     // The releaser has logged the failure; there is nobody else to tell.
     await this.#options.releaser.release(login, policy).catch(() => undefined)
   }

@@ -1,7 +1,8 @@
 import type { Ids, Logger } from '@hydra/runtime'
-import type { TopicMembers } from '@hydra/rpc'
+import type { RpcPeer, TopicMembers } from '@hydra/rpc'
 import { endedLogin, type SessionReleaser } from './release-session.ts'
 import type { RetryPolicy } from './retry.ts'
+import { emitClosed } from './session-events.ts'
 import type { Session } from './session.ts'
 import type { Sessions } from './sessions.ts'
 
@@ -9,6 +10,7 @@ import type { Sessions } from './sessions.ts'
 export interface LogOutOptions {
   readonly sessions: Sessions
   readonly topics: TopicMembers
+  readonly peer: Pick<RpcPeer, 'id' | 'emit'>
   readonly releaser: SessionReleaser
   /** Bounded by what a client waits for an answer; the client may ask again. */
   readonly retry: RetryPolicy
@@ -21,11 +23,12 @@ export interface LogOutOptions {
  * goes on as it was and the client may try again.
  */
 export function createLogOut(options: LogOutOptions) {
-  const { sessions, topics, releaser, retry, ids, log } = options
+  const { sessions, topics, peer, releaser, retry, ids, log } = options
   return async (session: Session): Promise<Record<string, never>> => {
     const login = endedLogin(session, 'LOGGED_OUT')
     if (login === undefined) return {}
     await releaser.release(login, retry)
+    emitClosed(peer, session, login)
     const { uid, sessionId, rids } = login
     topics.leaveAll(sessionId)
     session.connection.unsubscribeAll()

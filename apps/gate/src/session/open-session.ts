@@ -1,13 +1,15 @@
 import { HydraError, type ParsedRequestOf, type ResponseOf, type routes } from '@hydra/protocol'
 import type { Accounts, SessionStore } from '@hydra/persistence'
 import type { Clock, Logger, SessionTokens } from '@hydra/runtime'
+import type { RpcPeer } from '@hydra/rpc'
 import type { SessionCloser } from './close-session.ts'
 import type { ReplacedSessions } from './replaced-sessions.ts'
+import { emitBound } from './session-events.ts'
 import type { Session } from './session.ts'
 
 /** What logging in needs. */
 export interface OpenSessionOptions {
-  readonly gateId: string
+  readonly peer: Pick<RpcPeer, 'id' | 'emit'>
   readonly tokens: SessionTokens
   readonly accounts: Pick<Accounts, 'findByUid'>
   readonly store: SessionStore
@@ -29,7 +31,7 @@ type Login = typeof routes.gate.session.login
  * session, and has the session that it replaces ended, wherever that is.
  */
 export function createOpenSession(options: OpenSessionOptions) {
-  const { gateId, tokens, accounts, store, replacedSessions, closer, maxFailures, clock, log } = options
+  const { peer, tokens, accounts, store, replacedSessions, closer, maxFailures, clock, log } = options
 
   const bind = async (login: Parameters<SessionStore['bind']>[0]) => {
     try {
@@ -81,8 +83,9 @@ export function createOpenSession(options: OpenSessionOptions) {
     }
     const uid = await authenticate(session, token)
     const { sessionId } = session
-    const { epoch, replaced } = await bind({ uid, gateId, sessionId })
+    const { epoch, replaced } = await bind({ uid, gateId: peer.id, sessionId })
     session.logIn({ uid, epoch })
+    emitBound(peer, session, { uid, epoch })
     if (replaced !== undefined && replaced.sessionId !== sessionId) await replacedSessions.end(replaced)
     log.info(
       {

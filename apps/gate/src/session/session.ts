@@ -1,4 +1,5 @@
-import type { Serializer } from '@hydra/protocol'
+import { limits, type Serializer, type SessionData, type SessionDataChange } from '@hydra/protocol'
+import type { RateState } from '../request/rate-limit.ts'
 import type { RouteRateStates } from '../request/route-rates.ts'
 import type { Connection } from '../socket/connection.ts'
 import { HoldQueue } from './hold-queue.ts'
@@ -40,6 +41,7 @@ export interface Identity {
   readonly uid?: string
   readonly epoch?: number
   readonly rid?: string
+  readonly data?: SessionData
 }
 
 /**
@@ -71,6 +73,8 @@ export class Session {
   inFlight = 0
   /** Settles when the request that changes this session (login, enter, logout) is done. Never rejects. */
   changing: Promise<void> | undefined
+  /** Of its heartbeats and acknowledgements, which cost it no tokens of the limit below. */
+  control: RateState | undefined
   /** Tokens of the rate limit, below zero while the client goes on in spite of refusals. */
   rateTokens: number
   rateAtMs: number
@@ -80,6 +84,7 @@ export class Session {
   #sessionId: string
   #user: SessionUser | undefined
   #rid: string | undefined
+  #data: SessionData | undefined
   #identity: Identity | undefined
 
   constructor(options: {
@@ -115,17 +120,33 @@ export class Session {
     this.#identity = undefined
   }
 
+  /** What services have noted. */
+  get data(): SessionData {
+    return this.#data ?? {}
+  }
+
+  /** Takes a service's change of the data over. Answers whether it could: beyond the limit nothing changes. */
+  changeData(change: SessionDataChange): boolean {
+    const entries = Object.entries({ ...this.#data, ...change }).filter(([, value]) => value !== null)
+    const data = Object.fromEntries(entries) as SessionData
+    if (JSON.stringify(data).length > limits.sessionDataMaxChars) return false
+    this.#data = entries.length === 0 ? undefined : data
+    this.#identity = undefined
+    return true
+  }
+
   /** Binds the session to an account. */
   logIn(user: SessionUser): void {
     this.#user = user
     this.#identity = undefined
   }
 
-  /** Forgets account, role and server, and goes on under another id. */
+  /** Forgets account, role, data and server, and goes on under another id. */
   logOut(sessionId: string): void {
     this.#sessionId = sessionId
     this.#user = undefined
     this.#rid = undefined
+    this.#data = undefined
     this.enteringRid = undefined
     this.game = undefined
     this.#identity = undefined
@@ -139,6 +160,7 @@ export class Session {
       serializer: this.serializer,
       ...this.#user,
       ...(this.#rid === undefined ? {} : { rid: this.#rid }),
+      ...(this.#data === undefined ? {} : { data: this.#data }),
     })
     return this.#identity
   }

@@ -14,6 +14,7 @@ export class Sessions {
   readonly #limits: ConnectionLimits
   readonly #byId = new Map<string, Session>()
   readonly #countByGroup = new Map<string, number>()
+  readonly #emptyWaiters: (() => void)[] = []
 
   constructor(limits: ConnectionLimits) {
     this.#limits = limits
@@ -37,6 +38,22 @@ export class Sessions {
       counts.set(key, count)
     }
     return [...counts.values()]
+  }
+
+  /** What clients have not taken yet. */
+  backpressure(): { readonly connections: number; readonly bytes: number } {
+    let [connections, bytes] = [0, 0]
+    for (const { connection } of this) {
+      const { bufferedBytes } = connection
+      if (bufferedBytes > 0) connections++
+      bytes += bufferedBytes
+    }
+    return { connections, bytes }
+  }
+
+  /** Resolves when there is none any more. */
+  async whenEmpty(): Promise<void> {
+    if (this.size > 0) await new Promise<void>((resolve) => void this.#emptyWaiters.push(resolve))
   }
 
   get(sessionId: string): Session | undefined {
@@ -64,6 +81,7 @@ export class Sessions {
     const left = (this.#countByGroup.get(group) ?? 1) - 1
     if (left === 0) this.#countByGroup.delete(group)
     else this.#countByGroup.set(group, left)
+    if (this.size === 0) for (const wake of this.#emptyWaiters.splice(0)) wake()
   }
 
   /** Logs a session out; it goes on under another id. */

@@ -1,3 +1,4 @@
+import type { EventContract } from '../define-event.ts'
 import type {
   AnyRoute,
   ContextByAuth,
@@ -11,6 +12,9 @@ import * as chatChannel from './chat/channel.ts'
 import * as chatPresence from './chat/presence.ts'
 import * as gameEvents from './game/events.ts'
 import * as gameRole from './game/role.ts'
+import * as gateAccount from './gate/account.ts'
+import * as gateEvents from './gate/events.ts'
+import * as gateServer from './gate/server.ts'
 import * as gateSession from './gate/session.ts'
 import * as gateTopic from './gate/topic.ts'
 import { indexUnique } from './index-unique.ts'
@@ -22,7 +26,14 @@ import { indexUnique } from './index-unique.ts'
  */
 export const routes = Object.freeze({
   gate: {
-    session: { login: gateSession.login, logout: gateSession.logout, kick: gateSession.kick },
+    session: {
+      login: gateSession.login,
+      logout: gateSession.logout,
+      kick: gateSession.kick,
+      update: gateSession.update,
+      get: gateSession.get,
+    },
+    account: { kick: gateAccount.kick, ban: gateAccount.ban },
     topic: { join: gateTopic.join, leave: gateTopic.leave },
   },
   game: {
@@ -43,10 +54,16 @@ export const routes = Object.freeze({
 })
 
 /** Every push by its own name. @example client.on(pushes.chat.channel.message, (message) => …) */
-export const pushes = Object.freeze({ chat: { channel: { message: chatChannel.message } } })
+export const pushes = Object.freeze({
+  gate: { server: { draining: gateServer.draining } },
+  chat: { channel: { message: chatChannel.message } },
+})
 
 /** Every event between services by its own name. */
-export const events = Object.freeze({ game: { role: { left: gameEvents.roleLeft } } })
+export const events = Object.freeze({
+  gate: { session: { bound: gateEvents.bound, closed: gateEvents.closed } },
+  game: { role: { left: gameEvents.roleLeft } },
+})
 
 type ValuesOf<T> = T[keyof T]
 type AllRoutes = ValuesOf<{
@@ -77,6 +94,9 @@ export const allRoutes: readonly AnyRoute[] = Object.freeze(flatten<AnyRoute>(ro
 export const publicRoutes: readonly Route[] = Object.freeze(allRoutes.filter((route) => !route.internal))
 /** All pushes. */
 export const allPushes: readonly Push[] = Object.freeze(flatten<Push>(pushes))
+
+/** All events. */
+export const allEvents: readonly EventContract[] = Object.freeze(flatten<EventContract>(events))
 
 /** The route dictionary that a handshake offers: name → code, for routes and pushes. */
 export const routeDictionary: Readonly<Record<string, number>> = Object.freeze(

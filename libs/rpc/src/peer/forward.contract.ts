@@ -112,13 +112,55 @@ export function forwardContract(openBuses: () => TestBuses): void {
       expect(limits).toEqual([20])
     })
 
+    test('brings the data of a session to every service', async () => {
+      const data = { team: 't1', rank: 3, isNew: false }
+      const seen: unknown[] = []
+      await cluster.start('chat', {
+        'chat.channel.history': (context) => {
+          seen.push(context.session.data)
+          return { messages: [], hasMore: false }
+        },
+      })
+      const gate = await cluster.start('gate')
+      const body = bodyCodec('msgpack').encode({ channel: 'world' })
+      for (const of of [session({ data }), session()]) {
+        await forwarded(
+          gate.peer,
+          { route: 'chat.channel.history', session: of, body },
+          { to: { type: 'chat' } },
+        )
+      }
+      expect(seen).toEqual([data, undefined])
+    })
+
+    test.each([
+      ['a nested value', { deep: {} } as never],
+      ['an empty name', { '': 1 }],
+      ['too much', { text: 'x'.repeat(4_096) }],
+    ])('fails the handler that notes %s on the session', async (_what, data) => {
+      await cluster.start('game', {
+        'game.role.ping': (context) => {
+          context.updateSession({ data })
+          return { serverTimeMs: 1 }
+        },
+      })
+      const gate = await cluster.start('gate')
+      const reply = await forwarded(
+        gate.peer,
+        { route: 'game.role.ping', session: session(), body: bodyCodec('msgpack').encode({}) },
+        { to: { type: 'game' } },
+      )
+      expect(bodyCodec('msgpack').decode(reply.body)).toMatchObject({ code: 'INTERNAL' })
+      expect(reply.update).toBeUndefined()
+    })
+
     test('brings what the handler notes on the session to the gate', async () => {
       const role = { rid: 'r9', name: 'Ada', level: 1, exp: 0, createdAtMs: 1, lastEnterAtMs: 1, version: 1 }
       await cluster.start('game', {
         'game.role.enter': async (context, { rid }) => {
-          context.updateSession({ rid: 'r-first' })
+          context.updateSession({ rid: 'r-first', data: { team: 't1', rank: 1 } })
           await Promise.resolve()
-          context.updateSession({ rid })
+          context.updateSession({ rid, data: { rank: null, 'is-new': true } })
           return { role }
         },
         'game.role.ping': (context) => {
@@ -133,7 +175,10 @@ export function forwardContract(openBuses: () => TestBuses): void {
           { route, session: session(), body: bodyCodec('msgpack').encode(body) },
           { to: { type: 'game' } },
         )
-      expect((await forward('game.role.enter', { rid: 'r9' })).update).toEqual({ rid: 'r9' })
+      expect((await forward('game.role.enter', { rid: 'r9' })).update).toEqual({
+        rid: 'r9',
+        data: { team: 't1', rank: null, 'is-new': true },
+      })
       expect(await forward('game.role.ping', {})).toMatchObject({ error: true, update: undefined })
     })
 

@@ -1,13 +1,15 @@
-import type { Serializer } from '@hydra/protocol'
+import { sessionData, sessionDataChange, type Serializer, type SessionDataChange } from '@hydra/protocol'
 import type { SessionIdentity, SessionUpdate } from '../session-identity.ts'
 
 /** Which of the optional fields are there. */
-const has = { uid: 1, epoch: 2, rid: 4 } as const
+const has = { uid: 1, epoch: 2, rid: 4, data: 8 } as const
+const allFields = has.uid | has.epoch | has.rid | has.data
 
 const written = new WeakMap<SessionIdentity, Buffer>()
 
 /**
- * A session as it lies in a frame: which fields there are, the epoch as f64, then each text behind its u16 length.
+ * A session as it lies in a frame: which fields there are, the epoch as f64, then each text behind its u16 length, of
+ * which the data are one, as JSON.
  * The serializer is the frame's. A gate gives the same object with each request of a client, so the bytes are kept.
  */
 export function sessionBytes(session: SessionIdentity): Buffer {
@@ -19,16 +21,18 @@ export function sessionBytes(session: SessionIdentity): Buffer {
   return bytes
 }
 
-function write({ sessionId, gateId, uid, epoch, rid }: SessionIdentity): Buffer {
+function write({ sessionId, gateId, uid, epoch, rid, data }: SessionIdentity): Buffer {
   const head = Buffer.alloc(9)
   head[0] =
     (uid === undefined ? 0 : has.uid) |
     (epoch === undefined ? 0 : has.epoch) |
-    (rid === undefined ? 0 : has.rid)
+    (rid === undefined ? 0 : has.rid) |
+    (data === undefined ? 0 : has.data)
+  const dataText = data === undefined ? undefined : JSON.stringify(data)
   head.writeDoubleBE(epoch ?? 0, 1)
   return Buffer.concat([
     head,
-    ...[sessionId, gateId, uid, rid].flatMap((text) => (text === undefined ? [] : textField(text))),
+    ...[sessionId, gateId, uid, rid, dataText].flatMap((text) => (text === undefined ? [] : textField(text))),
   ])
 }
 
@@ -81,52 +85,71 @@ function parse(bytes: Buffer, serializer: Serializer): SessionIdentity | undefin
   if (bytes.length < 9) return undefined
   const fields = bytes.readUInt8(0)
   const epoch = bytes.readDoubleBE(1)
-  if (fields > 7 || !Number.isSafeInteger(epoch)) return undefined
+  if (fields > allFields || !Number.isSafeInteger(epoch)) return undefined
   let at = 9
-  const texts: string[] = []
-  const count = 2 + (fields & has.uid ? 1 : 0) + (fields & has.rid ? 1 : 0)
-  while (texts.length < count) {
+  let isCut = false
+  const next = (isThere: number): string | undefined => {
+    if (!isThere || isCut) return undefined
     const field = readText(bytes, at)
-    if (field === undefined) return undefined
-    texts.push(field.text)
-    at = field.end
+    isCut = field === undefined
+    at = field?.end ?? at
+    return field?.text
   }
-  if (at !== bytes.length) return undefined
-  const [sessionId = '', gateId = '', third = '', fourth = ''] = texts
+  const [sessionId, gateId] = [next(1), next(1)]
+  const [uid, rid, dataText] = [next(fields & has.uid), next(fields & has.rid), next(fields & has.data)]
+  if (isCut || at !== bytes.length || sessionId === undefined || gateId === undefined) return undefined
+  const data = dataText === undefined ? undefined : readJson(dataText, sessionData)
+  if (dataText !== undefined && data === undefined) return undefined
   return Object.freeze({
     sessionId,
     gateId,
     serializer,
-    ...(fields & has.uid ? { uid: third } : {}),
+    ...(uid === undefined ? {} : { uid }),
     ...(fields & has.epoch ? { epoch } : {}),
-    ...(fields & has.rid ? { rid: fields & has.uid ? fourth : third } : {}),
+    ...(rid === undefined ? {} : { rid }),
+    ...(data === undefined ? {} : { data: Object.freeze(data) }),
   })
 }
 
-/** How an update lies in a reply: nothing said of the role, no role any more, or a role. */
+function readJson<T>(
+  text: string,
+  schema: { safeParse(value: unknown): { success: boolean; data?: T } },
+): T | undefined {
+  try {
+    return schema.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
+  }
+}
+
+/** How an update lies in a reply: nothing said of the role, no role any more, or a role; with data or without. */
 const ridIs = { unsaid: 0, none: 1, role: 2 } as const
+const withData = 4
 
 /** An update as it lies in a frame. */
-export function updateBytes({ rid }: SessionUpdate): Buffer {
-  if (typeof rid !== 'string') return Buffer.of(rid === undefined ? ridIs.unsaid : ridIs.none)
-  return Buffer.concat([Buffer.of(ridIs.role), ...textField(rid)])
+export function updateBytes({ rid, data }: SessionUpdate): Buffer {
+  const about = rid === undefined ? ridIs.unsaid : rid === null ? ridIs.none : ridIs.role
+  return Buffer.concat([
+    Buffer.of(about | (data === undefined ? 0 : withData)),
+    ...(typeof rid === 'string' ? textField(rid) : []),
+    ...(data === undefined ? [] : textField(JSON.stringify(data))),
+  ])
 }
 
 /** Reads what {@link updateBytes} wrote, and where it ends; `undefined` when it is something else. */
 export function readUpdate(
   bytes: Buffer,
-  at: number,
+  start: number,
 ): { readonly update: SessionUpdate; readonly end: number } | undefined {
-  switch (bytes[at]) {
-    case ridIs.unsaid:
-      return { update: {}, end: at + 1 }
-    case ridIs.none:
-      return { update: { rid: null }, end: at + 1 }
-    case ridIs.role: {
-      const field = readText(bytes, at + 1)
-      return field && { update: { rid: field.text }, end: field.end }
-    }
-    default:
-      return undefined
-  }
+  const flags = bytes[start]
+  if (flags === undefined || flags > (ridIs.role | withData)) return undefined
+  const about = flags & ~withData
+  if (about > ridIs.role) return undefined
+  const role = about === ridIs.role ? readText(bytes, start + 1) : { text: null, end: start + 1 }
+  if (role === undefined) return undefined
+  const rid = about === ridIs.unsaid ? {} : { rid: role.text }
+  if (!(flags & withData)) return { update: rid, end: role.end }
+  const field = readText(bytes, role.end)
+  const data = field && readJson<SessionDataChange>(field.text, sessionDataChange)
+  return field && data && { update: { ...rid, data }, end: field.end }
 }

@@ -13,11 +13,18 @@ const bytes = fc.uint8Array({ maxLength: 80 })
 const callId = fc.integer({ min: 0, max: 0xffff_ffff })
 const serializer = fc.constantFrom('json', 'msgpack')
 const trace = fc.uint8Array({ minLength: 26, maxLength: 26 })
+const dataKey = fc.stringMatching(/^[a-zA-Z.]{1,40}$/)
+const data = fc.dictionary(dataKey, fc.oneof(text, fc.integer(), fc.boolean()), { noNullPrototype: true })
+const dataChange = fc.dictionary(dataKey, fc.oneof(text, fc.integer(), fc.boolean(), fc.constant(null)), {
+  noNullPrototype: true,
+})
 const identity = fc.record(
-  { sessionId: text, gateId: text, uid: text, epoch: fc.maxSafeNat(), rid: text },
+  { sessionId: text, gateId: text, uid: text, epoch: fc.maxSafeNat(), rid: text, data },
   { requiredKeys: ['sessionId', 'gateId'] },
 )
-const update = fc.option(fc.record({ rid: fc.option(text) }, { requiredKeys: [] }), { nil: undefined })
+const update = fc.option(fc.record({ rid: fc.option(text), data: dataChange }, { requiredKeys: [] }), {
+  nil: undefined,
+})
 
 /** A frame says once how its bodies are written; its session says the same. */
 const withSerializer = (frame: object): Frame => {

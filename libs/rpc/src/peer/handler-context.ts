@@ -1,3 +1,4 @@
+import { badRequest, HydraError, limits, sessionDataChange, type SessionDataChange } from '@hydra/protocol'
 import type { Clock } from '@hydra/runtime'
 import type { ClientCallContext } from '../peer.ts'
 import type { SessionIdentity, SessionUpdate } from '../session-identity.ts'
@@ -44,7 +45,24 @@ export class HandlerContext implements ClientCallContext {
 
   get updateSession(): (change: SessionUpdate) => void {
     return (change) => {
-      this.update = { ...this.update, ...change }
+      const data = change.data && { ...this.update?.data, ...checked(change.data) }
+      this.update = { ...this.update, ...change, ...(data === undefined ? {} : { data }) }
     }
   }
+}
+
+/** @throws HydraError `INTERNAL`: the mistake is the handler's, not the client's. */
+function checked(change: SessionDataChange): SessionDataChange {
+  const parsed = sessionDataChange.safeParse(change)
+  if (!parsed.success) {
+    const cause = badRequest('updateSession', parsed.error)
+    throw new HydraError('INTERNAL', `Session data of another form: ${cause.message}`, { cause })
+  }
+  if (JSON.stringify(change).length > limits.sessionDataMaxChars) {
+    throw new HydraError(
+      'INTERNAL',
+      `Session data are more than ${limits.sessionDataMaxChars} characters of JSON.`,
+    )
+  }
+  return parsed.data
 }

@@ -4,6 +4,30 @@ import { limits } from '../../limits.ts'
 import { disconnectReason } from '../../disconnect-reasons.ts'
 import { empty, id, timestampMs } from '../shared.ts'
 
+/** What services may note on a session: a few plain values under short names. */
+export const sessionData = z.record(
+  z.string().min(1).max(64),
+  z.union([z.string().max(limits.sessionDataMaxChars), z.number(), z.boolean()]),
+)
+
+/** A change of {@link sessionData}: `null` removes a name; names that it does not mention stay. */
+export const sessionDataChange = z.record(
+  z.string().min(1).max(64),
+  z.union([z.string().max(limits.sessionDataMaxChars), z.number(), z.boolean(), z.null()]),
+)
+
+/** Type of {@link sessionData}. */
+export type SessionData = Readonly<z.output<typeof sessionData>>
+/** Type of {@link sessionDataChange}. */
+export type SessionDataChange = Readonly<z.output<typeof sessionDataChange>>
+
+/** What a client has said of itself in the handshake; nobody has checked it. */
+export const sessionClient = z.object({
+  platform: z.string().optional(),
+  version: z.string().optional(),
+  user: z.record(z.string(), z.unknown()).describe('Whatever the application says of itself.').optional(),
+})
+
 /** Binds the connection to an account. */
 export const login = defineRoute({
   name: 'gate.session.login',
@@ -35,4 +59,36 @@ export const kick = defineInternal({
   response: z.object({ found: z.boolean() }),
   errors: [],
   summary: 'Close a session that lives on this gate, with a reason that its client is told.',
+})
+
+/** Notes something on a session from another server, outside of a request. */
+export const update = defineInternal({
+  name: 'gate.session.update',
+  request: z.object({ sessionId: id, data: sessionDataChange }),
+  response: z.object({ found: z.boolean() }),
+  errors: ['PAYLOAD_TOO_LARGE'],
+  summary:
+    'Change the data of a session: every later request of it carries them to whichever service handles it.',
+})
+
+/** Reads what a gate knows about a session. */
+export const get = defineInternal({
+  name: 'gate.session.get',
+  request: z.object({ sessionId: id }),
+  response: z.object({
+    session: z
+      .object({
+        uid: id.optional(),
+        rid: id.optional(),
+        remoteAddress: z.string(),
+        transport: z.string(),
+        client: sessionClient,
+        data: sessionData,
+      })
+      .optional()
+      .describe('Absent: this gate has no such session.'),
+  }),
+  errors: [],
+  summary:
+    'What this gate knows about one of its sessions: account, role, address, the client, and its data.',
 })
