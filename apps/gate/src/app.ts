@@ -21,7 +21,7 @@ export type GateStorage = Pick<StorageDrivers, 'accounts'> & {
 export interface GateAppOptions {
   readonly config: Pick<
     GateConfig,
-    'gate' | 'tcp' | 'limits' | 'release' | 'drain' | 'cluster' | 'rpc' | 'token'
+    'gate' | 'tcp' | 'limits' | 'resume' | 'release' | 'drain' | 'cluster' | 'rpc' | 'token'
   >
   readonly cluster: ClusterDrivers
   readonly storage: GateStorage

@@ -93,6 +93,17 @@ const limitsSection = z.strictObject({
   loginAttempts: z.int().min(1).max(1_000).default(5),
 })
 
+const resumeSection = z.strictObject({
+  /** How long a lost session is kept for its client. The game server's grace ends it earlier if it is shorter. */
+  windowMs: z.int().min(0).max(600_000).default(6_000),
+  /** Of the latest pushes of all topics, for those who missed some; a client that missed more must read anew. */
+  bufferBytes: z
+    .int()
+    .min(0)
+    .max(1 << 30)
+    .default(8 * 1024 * 1024),
+})
+
 const releaseSection = z.strictObject({
   /** Bound of one call that leaves a role. */
   leaveTimeoutMs: z.int().min(100).max(600_000).default(5_000),
@@ -124,6 +135,7 @@ export const gateConfigSchema = z
     gate: gateSection.prefault({}),
     tcp: tcpSection.prefault({}),
     limits: limitsSection.prefault({}),
+    resume: resumeSection.prefault({}),
     release: releaseSection.prefault({}),
     drain: drainSection.prefault({}),
   })

@@ -57,6 +57,8 @@ describe('a million hostile packets', () => {
         connections: () => [],
         backpressure: () => ({ connections: 0, bytes: 0 }),
         releasing: () => 0,
+        parked: () => 0,
+        replayBytes: () => 0,
       }),
       maxPacketBytes: 4_096,
       // As many as they like: these packets come faster than any client can send them.

@@ -9,6 +9,7 @@ export interface GateMetrics {
   readonly dropped: Counter
   readonly pushes: Counter
   readonly kicks: Counter
+  readonly resumes: Counter
   readonly closes: Counter
   readonly releases: Counter
   readonly traffic: Traffic
@@ -19,6 +20,8 @@ export interface GateLiveValues {
   readonly connections: () => readonly LabelledValue[]
   readonly backpressure: () => { readonly connections: number; readonly bytes: number }
   readonly releasing: () => number
+  readonly parked: () => number
+  readonly replayBytes: () => number
 }
 
 /** Names every metric of a gate. */
@@ -43,6 +46,16 @@ export function createGateMetrics(metrics: Metrics, live: GateLiveValues): GateM
     name: 'hydra_gate_backpressure_bytes',
     help: 'Bytes sent that clients have not taken yet.',
     collect: () => live.backpressure().bytes,
+  })
+  metrics.gauge({
+    name: 'hydra_gate_parked_sessions',
+    help: 'Lost sessions that are kept for their clients.',
+    collect: live.parked,
+  })
+  metrics.gauge({
+    name: 'hydra_gate_replay_bytes',
+    help: 'Bytes of pushes kept for clients that come back.',
+    collect: live.replayBytes,
   })
   return {
     handshakes: metrics.counter({
@@ -81,6 +94,11 @@ export function createGateMetrics(metrics: Metrics, live: GateLiveValues): GateM
       name: 'hydra_gate_kicks_total',
       help: 'Clients that were told why before they were closed, by reason.',
       labels: ['reason'],
+    }),
+    resumes: metrics.counter({
+      name: 'hydra_gate_resumes_total',
+      help: 'Clients that came back for a lost session: replayed, gone (not here any more), lost (missed too much), failed.',
+      labels: ['outcome'],
     }),
     closes: metrics.counter({
       name: 'hydra_gate_closes_total',

@@ -1,10 +1,4 @@
-import {
-  createRpcPeer,
-  createTopicMembers,
-  internalProtocol,
-  type Announcement,
-  type DeliverTopic,
-} from '@hydra/rpc'
+import { createRpcPeer, internalProtocol, type Announcement, type DeliverTopic } from '@hydra/rpc'
 import { createSessionTokens, type Lifecycle } from '@hydra/runtime'
 import type { GateAppOptions } from './app.ts'
 import { drain } from './drain.ts'
@@ -20,13 +14,12 @@ import { MessageHandler } from './request/on-message.ts'
 import { RouteRates } from './request/route-rates.ts'
 import { Responder } from './request/respond.ts'
 import { AccountControl } from './session/account-control.ts'
+import { createResume } from './resume/resume-session.ts'
 import { createAccept } from './session/accept-connection.ts'
-import { SessionCloser } from './session/close-session.ts'
 import { createLogOut } from './session/log-out.ts'
 import { createOpenSession } from './session/open-session.ts'
-import { SessionReleaser } from './session/release-session.ts'
-import { ReplacedSessions } from './session/replaced-sessions.ts'
 import { Sessions } from './session/sessions.ts'
+import { startSessions } from './start-sessions.ts'
 import { openGateSockets } from './socket/open-gate-sockets.ts'
 
 /** How far the counters of packets and bytes may lag behind. */
@@ -45,6 +38,8 @@ export async function startGate(options: GateAppOptions, lifecycle: Lifecycle) {
     connections: () => sessions.counts(),
     backpressure: () => sessions.backpressure(),
     releasing: () => closer.releasing,
+    parked: () => parked.size,
+    replayBytes: () => replay.bytes,
   })
   const peer = await lifecycle.start(
     'peer',
@@ -64,66 +59,26 @@ export async function startGate(options: GateAppOptions, lifecycle: Lifecycle) {
   )
   // Nothing is delivered before a client has joined a topic, and no client can before the socket is open.
   let deliver: DeliverTopic = () => {}
-  const topics = await lifecycle.start(
-    'topics',
-    () =>
-      createTopicMembers({
-        bus,
-        env,
-        clock,
-        log,
-        metrics,
-        deliver: (topic, message) => deliver(topic, message),
-      }),
-    (part) => part.close(),
+  const parts = await startSessions(
+    { ...options, log, sessions, peer, gateMetrics, deliver: (topic, message) => deliver(topic, message) },
+    lifecycle,
   )
-
-  const { leaveTimeoutMs, retryMinMs, retryMaxMs, giveUpMs } = config.release
-  const retry = { firstDelayMs: retryMinMs, maxDelayMs: retryMaxMs, giveUpMs }
-  const releaser = await lifecycle.start(
-    'releaser',
-    () =>
-      new SessionReleaser({
-        peer,
-        registry,
-        store: storage.stores.sessions,
-        clock,
-        log,
-        metrics: gateMetrics,
-        leaveTimeoutMs,
-      }),
-    (part) => part.stop(),
-  )
-  const closer = new SessionCloser({
-    sessions,
-    topics,
-    peer,
-    releaser,
-    retry,
-    maxReleasing: 2 * config.limits.maxConnections,
-    log,
-    metrics: gateMetrics,
-  })
+  const { topics, replay, parked, retry, releaser, closer, replacedSessions } = parts
   const close = closer.close.bind(closer)
 
   const { requestTimeoutMs, compressMinBytes } = config.gate
-  const replacedSessions = await lifecycle.start(
-    'replaced sessions',
-    () =>
-      new ReplacedSessions({
-        gateId,
-        store: storage.stores.sessions,
-        sessions,
-        closer,
-        peer,
-        registry,
-        clock,
-        log,
-        kickTimeoutMs: requestTimeoutMs / 2,
-        retry,
-      }),
-    (part) => part.stop(),
-  )
+  const chooser = new ServerChooser({ peer, registry })
+  const resume = createResume({
+    parked,
+    replay,
+    topics,
+    peer,
+    chooser,
+    log,
+    resumes: gateMetrics.resumes,
+    enterTimeoutMs: requestTimeoutMs,
+    compressMinBytes,
+  })
   const local = createLocalHandlers({
     'gate.session.login': createOpenSession({
       peer,
@@ -132,6 +87,7 @@ export async function startGate(options: GateAppOptions, lifecycle: Lifecycle) {
       store: storage.stores.sessions,
       replacedSessions,
       closer,
+      resume,
       maxFailures: config.limits.loginAttempts,
       clock,
       log,
@@ -147,7 +103,6 @@ export async function startGate(options: GateAppOptions, lifecycle: Lifecycle) {
     }),
   })
   const responder = new Responder(log, gateMetrics, compressMinBytes)
-  const chooser = new ServerChooser({ peer, registry })
   const messages = new MessageHandler({
     forwarder: new RequestForwarder({ peer, chooser, responder, closer, clock, log, requestTimeoutMs }),
     local,
@@ -184,7 +139,7 @@ export async function startGate(options: GateAppOptions, lifecycle: Lifecycle) {
     log,
     kickTimeoutMs: requestTimeoutMs / 2,
   })
-  await peer.serve('gate', createHandlers({ sessions, topics, closer, accounts }))
+  await peer.serve('gate', createHandlers({ sessions, topics, parked, closer, accounts }))
 
   const accept = createAccept({
     sessions,
@@ -197,7 +152,7 @@ export async function startGate(options: GateAppOptions, lifecycle: Lifecycle) {
     metrics: gateMetrics,
   })
   const { servers, address, metadata } = await openGateSockets(config, accept, { lifecycle, log })
-  deliver = createDeliverTopic(servers, gateMetrics, compressMinBytes)
+  deliver = createDeliverTopic(servers, replay, gateMetrics, compressMinBytes)
 
   await lifecycle.start(
     'heartbeat',

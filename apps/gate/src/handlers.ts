@@ -1,6 +1,7 @@
 import { HydraError, limits, type HandlerTable, type Route, type RoutesOf } from '@hydra/protocol'
-import type { ServiceHandlers, TopicMembers } from '@hydra/rpc'
-import { nativeTopic } from './push/topic-variants.ts'
+import type { ServiceHandlers } from '@hydra/rpc'
+import type { SessionTopics } from './push/session-topics.ts'
+import type { ParkedSessions } from './resume/parked-sessions.ts'
 import type { AccountControl } from './session/account-control.ts'
 import type { SessionCloser } from './session/close-session.ts'
 import type { Session } from './session/session.ts'
@@ -28,22 +29,24 @@ export const createLocalHandlers = (handlers: LocalHandlers): ReadonlyMap<string
 /** What the handlers of other servers' calls need. */
 export interface GateHandlersOptions {
   readonly sessions: Sessions
-  readonly topics: TopicMembers
+  readonly topics: SessionTopics
+  readonly parked: ParkedSessions
   readonly closer: Pick<SessionCloser, 'close'>
   readonly accounts: AccountControl
 }
 
 /** The gate's routes as other servers call them: the service index. */
 export function createHandlers(options: GateHandlersOptions): ServiceHandlers<'gate'> {
-  const { sessions, topics, closer, accounts } = options
+  const { sessions, topics, parked, closer, accounts } = options
   return {
     'gate.session.login': refuseForeign,
     'gate.session.logout': refuseForeign,
 
     'gate.session.kick': (_context, { sessionId, reason, message }) => {
       const session = sessions.get(sessionId)
-      if (session !== undefined) closer.close(session, reason, message)
-      return { found: session !== undefined }
+      if (session === undefined) return { found: parked.drop(sessionId) }
+      closer.close(session, reason, message)
+      return { found: true }
     },
 
     'gate.session.update': (_context, { sessionId, data }) => {
@@ -64,29 +67,23 @@ export function createHandlers(options: GateHandlersOptions): ServiceHandlers<'g
 
     'gate.topic.join': async (_context, { sessionId, topics: names }) => {
       const session = sessions.get(sessionId)
-      if (session === undefined) return { found: false }
-      const joins = names.map(async (name) => {
-        // First the connection, then the cluster: whatever arrives from then on has somewhere to go.
-        session.connection.subscribe(nativeTopic(name, session))
-        try {
-          await topics.join(name, sessionId)
-        } catch (error) {
-          session.connection.unsubscribe(nativeTopic(name, session))
-          throw error
-        }
-      })
-      await Promise.all(joins)
-      return { found: sessions.get(sessionId) === session }
+      if (session !== undefined) {
+        await Promise.all(names.map((name) => topics.join(session, name)))
+        return { found: sessions.get(sessionId) === session }
+      }
+      const absent = parked.get(sessionId)
+      if (absent !== undefined) await Promise.all(names.map((name) => topics.joinAbsent(absent, name)))
+      return { found: absent !== undefined }
     },
 
     'gate.topic.leave': (_context, { sessionId, topics: names }) => {
       const session = sessions.get(sessionId)
-      if (session === undefined) return { found: false }
+      const absent = parked.get(sessionId)
       for (const name of names) {
-        session.connection.unsubscribe(nativeTopic(name, session))
-        topics.leave(name, sessionId)
+        if (session !== undefined) topics.leave(session, name)
+        else if (absent !== undefined) topics.leaveAbsent(absent, name)
       }
-      return { found: true }
+      return { found: session !== undefined || absent !== undefined }
     },
   }
 }

@@ -18,7 +18,7 @@ describe('handshake', () => {
     const connecting = connect({ url: server.url })
     const peer = await server.accept()
     expect(await peer.handshake()).toEqual({
-      sys: { type: 'hydra-js', version: '0.1.0', serializer: 'msgpack', dict: true },
+      sys: { type: 'hydra-js', version: '0.1.0', serializer: 'msgpack', dict: true, resume: true },
       user: {},
     })
     const client = await connecting
@@ -32,7 +32,7 @@ describe('handshake', () => {
     const connecting = connect({ url: server.url, serializer: 'json', clientInfo })
     const peer = await server.accept()
     expect(await peer.handshake()).toEqual({
-      sys: { type: 'my-game', version: '7.1', serializer: 'json', dict: true },
+      sys: { type: 'my-game', version: '7.1', serializer: 'json', dict: true, resume: true },
       user: { locale: 'de' },
     })
     await (await connecting).close()

@@ -43,24 +43,26 @@ export interface ConnectOptions {
  * handshake (the message says why), `BAD_REQUEST` for an address that is none.
  * @example
  * const client = await connect({ url: 'ws://127.0.0.1:3250' })
- * await client.request(routes.gate.session.login, { token })
+ * await client.logIn(token)
  */
 export async function connect(options: ConnectOptions): Promise<GameClient> {
   const clock = options.clock ?? systemClock
-  const connection = await openConnection({
-    url: options.url,
-    serializer: options.serializer ?? 'msgpack',
-    clientInfo: options.clientInfo ?? defaultClientInfo,
-    connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
-    maxBufferedBytes: options.maxBufferedBytes ?? 1_048_576,
-    clock,
-    openWebSocket: options.openWebSocket ?? openWebSocket,
-  })
-  return new GameClient(connection, {
+  const open = () =>
+    openConnection({
+      url: options.url,
+      serializer: options.serializer ?? 'msgpack',
+      clientInfo: options.clientInfo ?? defaultClientInfo,
+      connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+      maxBufferedBytes: options.maxBufferedBytes ?? 1_048_576,
+      clock,
+      openWebSocket: options.openWebSocket ?? openWebSocket,
+    })
+  return new GameClient(await open(), {
     timeoutMs: options.timeoutMs ?? 10_000,
     maxPendingRequests: options.maxPendingRequests ?? 256,
     validateAnswers: options.validateAnswers ?? true,
     clock,
     onIssue: options.onIssue,
+    reopen: open,
   })
 }

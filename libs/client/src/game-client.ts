@@ -3,6 +3,7 @@ import {
   decodeMessageId,
   encodeMessageId,
   HydraError,
+  routes,
   type BodyCodec,
   type Message,
   type PayloadOf,
@@ -20,6 +21,8 @@ import type { Connection } from './connection.ts'
 import { PendingRequests, type Answer } from './pending-requests.ts'
 import { PushListeners } from './push-listeners.ts'
 
+const { login } = routes.gate.session
+
 /** What a {@link GameClient} needs to know besides its connection. */
 export interface GameClientSettings {
   /** How long an answer may take where a request does not say otherwise. */
@@ -30,17 +33,28 @@ export interface GameClientSettings {
   readonly validateAnswers: boolean
   readonly clock: ClientClock
   readonly onIssue: ((issue: ClientIssue) => void) | undefined
+  /** Opens another connection like the first. */
+  readonly reopen: () => Promise<Connection>
+}
+
+/** The session of a login, as the server names it when the client comes back. */
+interface LoggedIn {
+  readonly sessionId: string
+  /** Pushes received since that login, and in the sessions that it goes on with. */
+  pushes: number
 }
 
 /** A connected client: requests with their answers, pushes, and the end. Made by `connect`. */
 export class GameClient {
-  readonly #connection: Connection
   readonly #settings: GameClientSettings
   readonly #codec: BodyCodec
   readonly #pending: PendingRequests
   readonly #issues: IssueLog
   readonly #pushes: PushListeners
   readonly #closeListeners = new Set<(reason: CloseReason) => void>()
+  #connection: Connection
+  #login: LoggedIn | undefined
+  #isReopening = false
 
   constructor(connection: Connection, settings: GameClientSettings) {
     this.#connection = connection
@@ -49,10 +63,7 @@ export class GameClient {
     this.#pending = new PendingRequests({ maxPending: settings.maxPendingRequests, clock: settings.clock })
     this.#issues = new IssueLog(settings.onIssue)
     this.#pushes = new PushListeners({ issues: this.#issues, validate: settings.validateAnswers })
-    connection.start({
-      onMessage: (message) => this.#receive(message),
-      onClosed: (reason) => this.#onClosed(reason),
-    })
+    this.#start(connection)
   }
 
   /** Why the connection ended; `undefined` while it is open. */
@@ -99,6 +110,50 @@ export class GameClient {
   }
 
   /**
+   * Logs in with a token from http.
+   *
+   * @throws as {@link request}: `TOKEN_INVALID`, `TOKEN_EXPIRED`, `ALREADY_LOGGED_IN`, `BANNED`.
+   */
+  async logIn(token: string): Promise<ResponseOf<typeof login>> {
+    return this.#logIn({ token })
+  }
+
+  /**
+   * After the connection has ended: connects again and logs in. `resumed` says whether everything is as before: the
+   * same role is entered, and listeners have been given the pushes that were missed, in order. If it is `false`, enter
+   * again and read anew what pushes would have told. Listeners to pushes stay; those of {@link onClose} are for one
+   * connection.
+   *
+   * @throws what `connect` and {@link logIn} throw; it may be tried again. `BAD_REQUEST` while the connection is open.
+   * @example
+   * client.onClose(async ({ kicked }) => {
+   *   if (kicked) return
+   *   const { resumed } = await client.reconnect(token)
+   *   if (!resumed) await client.request(routes.game.role.enter, { rid })
+   * })
+   */
+  async reconnect(token: string): Promise<{ readonly resumed: boolean }> {
+    if (this.closed === undefined || this.#isReopening) {
+      throw new HydraError(
+        'BAD_REQUEST',
+        'The connection is open, or being opened; there is nothing to connect.',
+      )
+    }
+    this.#isReopening = true
+    try {
+      this.#start(await this.#settings.reopen())
+    } finally {
+      this.#isReopening = false
+    }
+    const lost = this.#login
+    const { resumed = false } = await this.#logIn({
+      token,
+      ...(lost === undefined ? {} : { resume: { ...lost } }),
+    })
+    return { resumed }
+  }
+
+  /**
    * Sends what needs no answer. It may be lost with the connection.
    *
    * @throws HydraError `CONNECTION_CLOSED`, naming why; `SERVER_BUSY` when too much waits to be sent.
@@ -133,6 +188,22 @@ export class GameClient {
     return this.#connection.close()
   }
 
+  #start(connection: Connection): void {
+    this.#connection = connection
+    connection.start({
+      onMessage: (message) => this.#receive(message),
+      onClosed: (reason) => this.#onClosed(reason),
+    })
+  }
+
+  async #logIn(body: RequestOf<typeof login>): Promise<ResponseOf<typeof login>> {
+    const answer = await this.request(login, body)
+    // Pushes of a session that goes on are counted on; those missed have come before this answer.
+    const pushes = answer.resumed === true ? (this.#login?.pushes ?? 0) : 0
+    this.#login = { sessionId: answer.sessionId, pushes }
+    return answer
+  }
+
   #receive(message: Message): void {
     if (message.kind === 'response') {
       const id = decodeMessageId(message.id)
@@ -140,6 +211,7 @@ export class GameClient {
       if (!settled) this.#issues.report({ kind: 'unmatched-response', id })
       return
     }
+    if (this.#login !== undefined) this.#login.pushes++
     // Servers do not call clients: a request or notify is treated as the push of its route.
     this.#pushes.dispatch(this.#nameOf(message.route), message.body, this.#codec)
   }

@@ -36,7 +36,7 @@ const utf8 = { encoder: new TextEncoder(), decoder: new TextDecoder('utf-8', { f
 /** The body of the handshake packet: always plain JSON, whatever the serializer. */
 export function handshakeBody(info: ClientInfo, serializer: Serializer): Uint8Array {
   const request: HandshakeRequest = {
-    sys: { type: info.type, version: info.version, serializer, dict: true },
+    sys: { type: info.type, version: info.version, serializer, dict: true, resume: true },
     user: { ...info.user },
   }
   return utf8.encoder.encode(JSON.stringify(request))

@@ -5,6 +5,7 @@ export const disconnectReasons = [
   'CLIENT_CLOSED',
   'LOGGED_OUT',
   'DUPLICATE_LOGIN',
+  'RESUMED',
   'KICKED',
   'BANNED',
   'AUTH_FAILED',

@@ -39,7 +39,7 @@ export async function playMainJob(stage: Stage): Promise<Outcome> {
     if (gate === undefined) throw new Error('http lists no gate; is one running?')
     const client = await connect({ url: `ws://${gate.host}:${gate.port}`, serializer })
     open.push(client)
-    await client.request(routes.gate.session.login, { token })
+    await client.logIn(token)
     return { client, uid, gate: `${gate.host}:${gate.port}` }
   }
 

@@ -158,7 +158,7 @@ class Load {
     const [address] = (await accounts.serverList('gate')).servers
     if (address === undefined) throw new Error('http lists no gate.')
     const client = await connect({ url: `ws://${address.host}:${address.port}` })
-    await client.request(routes.gate.session.login, { token })
+    await client.logIn(token)
     const { role } = await client.request(routes.game.role.create, { name })
     await client.request(routes.game.role.enter, { rid: role.rid })
     return new Load(client, role.rid, name)

@@ -49,6 +49,7 @@ export type HandshakeAnswer =
       readonly serializer: Serializer
       readonly coded: boolean
       readonly compressed: boolean
+      readonly resumable: boolean
       readonly request: HandshakeRequest
     }
   | { readonly accepted: false; readonly packet: Uint8Array; readonly reason: string }
@@ -75,7 +76,8 @@ export function createHandshake(policy: HandshakePolicy): (body: Uint8Array) => 
       })
       accepted.set(key, packet)
     }
-    return { accepted: true, packet, serializer, coded, compressed: request.sys.compress ?? false, request }
+    const { compress: compressed = false, resume: resumable = false } = request.sys
+    return { accepted: true, packet, serializer, coded, compressed, resumable, request }
   }
 
   return (body) => {

@@ -36,6 +36,8 @@ function setUp() {
       connections: () => [],
       backpressure: () => ({ connections: 0, bytes: 0 }),
       releasing: () => 0,
+      parked: () => 0,
+      replayBytes: () => 0,
     }),
     maxPacketBytes,
     controlRate: { ratePerSecond: 2, rateBurst: 20, rateRefusalsMax: 0 },

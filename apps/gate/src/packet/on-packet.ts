@@ -47,6 +47,7 @@ export function createPacketHandler(options: PacketHandlerOptions) {
     session.serializer = answer.serializer
     session.coded = answer.coded
     session.compressed = answer.compressed
+    session.resumable = answer.resumable
     session.client = clientInfo(answer.request)
     session.phase = 'awaiting-ack'
     const { transport } = session.connection

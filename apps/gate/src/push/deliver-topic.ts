@@ -4,6 +4,7 @@ import type { GateMetrics } from '../gate-metrics.ts'
 import { compressBody } from '../packet/compress-body.ts'
 import { encodePush } from '../packet/encode-message.ts'
 import type { SocketServer } from '../socket/connection.ts'
+import type { ReplayLog } from '../resume/replay-log.ts'
 import { nativeTopic, pushVariants } from './topic-variants.ts'
 
 /**
@@ -12,10 +13,13 @@ import { nativeTopic, pushVariants } from './topic-variants.ts'
  */
 export function createDeliverTopic(
   server: Pick<SocketServer, 'publish' | 'subscribers'>,
+  replay: Pick<ReplayLog, 'note'>,
   metrics: Pick<GateMetrics, 'pushes' | 'traffic'>,
   compressMinBytes: number,
 ): DeliverTopic {
-  return (topic, { push, bodies }) => {
+  return (topic, message) => {
+    const { push, bodies } = message
+    replay.note(topic, message)
     const code = routeDictionary[push]
     const smaller = new Map<Serializer, Uint8Array | undefined>()
     const smallerBody = (serializer: Serializer) => {

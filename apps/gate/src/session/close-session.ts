@@ -1,7 +1,9 @@
 import type { DisconnectReason } from '@hydra/protocol'
 import type { Logger } from '@hydra/runtime'
-import type { RpcPeer, TopicMembers } from '@hydra/rpc'
+import type { RpcPeer } from '@hydra/rpc'
 import type { GateMetrics } from '../gate-metrics.ts'
+import type { SessionTopics } from '../push/session-topics.ts'
+import type { ParkedSessions } from '../resume/parked-sessions.ts'
 import { encodeKick } from '../packet/encode-message.ts'
 import { disconnects } from './disconnects.ts'
 import { endedLogin, type SessionReleaser } from './release-session.ts'
@@ -13,7 +15,8 @@ import type { Sessions } from './sessions.ts'
 /** What closing needs. */
 export interface SessionCloserOptions {
   readonly sessions: Sessions
-  readonly topics: TopicMembers
+  readonly topics: Pick<SessionTopics, 'release'>
+  readonly parked: Pick<ParkedSessions, 'park'>
   readonly peer: Pick<RpcPeer, 'id' | 'emit'>
   readonly releaser: SessionReleaser
   readonly retry: RetryPolicy
@@ -41,7 +44,7 @@ export class SessionCloser {
   close(session: Session, reason: DisconnectReason, detail?: string): void {
     if (session.phase === 'closed') return
     session.phase = 'closed'
-    const { sessions, topics, log, metrics } = this.#options
+    const { sessions, topics, parked, log, metrics } = this.#options
     const { sessionId, connection, rid } = session
     const uid = session.user?.uid
     log.info(
@@ -51,7 +54,7 @@ export class SessionCloser {
     metrics.closes.inc({ reason })
     this.#disconnect(session, reason, detail)
     sessions.remove(session)
-    topics.leaveAll(sessionId)
+    if (!disconnects[reason].grace || !parked.park(session)) topics.release(session)
     if (session.user !== undefined || session.changing !== undefined) this.#track(session, reason)
   }
 

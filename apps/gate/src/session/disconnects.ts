@@ -30,6 +30,7 @@ export const disconnects: Readonly<Record<DisconnectReason, Disconnect>> = Objec
   CLIENT_CLOSED: end(normal, 'The client has closed the connection.', { kick: false }),
   LOGGED_OUT: end(normal, 'The client has logged out.', { grace: false }),
   DUPLICATE_LOGIN: end(policyViolation, 'The same account has logged in elsewhere.', { grace: false }),
+  RESUMED: end(normal, 'The client goes on over another connection.'),
   KICKED: end(policyViolation, 'A server has ended this session.', { grace: false }),
   BANNED: end(policyViolation, 'The account is banned.', { grace: false }),
   AUTH_FAILED: end(policyViolation, 'The client has failed to log in too often.', { grace: false }),

@@ -1,5 +1,6 @@
 import type { Ids, Logger } from '@hydra/runtime'
-import type { RpcPeer, TopicMembers } from '@hydra/rpc'
+import type { RpcPeer } from '@hydra/rpc'
+import type { SessionTopics } from '../push/session-topics.ts'
 import { endedLogin, type SessionReleaser } from './release-session.ts'
 import type { RetryPolicy } from './retry.ts'
 import { emitClosed } from './session-events.ts'
@@ -9,7 +10,7 @@ import type { Sessions } from './sessions.ts'
 /** What logging out needs. */
 export interface LogOutOptions {
   readonly sessions: Sessions
-  readonly topics: TopicMembers
+  readonly topics: Pick<SessionTopics, 'release'>
   readonly peer: Pick<RpcPeer, 'id' | 'emit'>
   readonly releaser: SessionReleaser
   /** Bounded by what a client waits for an answer; the client may ask again. */
@@ -30,7 +31,7 @@ export function createLogOut(options: LogOutOptions) {
     await releaser.release(login, retry)
     emitClosed(peer, session, login)
     const { uid, sessionId, rids } = login
-    topics.leaveAll(sessionId)
+    topics.release(session)
     session.connection.unsubscribeAll()
     sessions.renew(session, ids.next())
     log.info({ uid, sessionId, rids }, 'logged out')

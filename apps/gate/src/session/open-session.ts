@@ -2,6 +2,7 @@ import { HydraError, type ParsedRequestOf, type ResponseOf, type routes } from '
 import type { Accounts, SessionStore } from '@hydra/persistence'
 import type { Clock, Logger, SessionTokens } from '@hydra/runtime'
 import type { RpcPeer } from '@hydra/rpc'
+import type { createResume } from '../resume/resume-session.ts'
 import type { SessionCloser } from './close-session.ts'
 import type { ReplacedSessions } from './replaced-sessions.ts'
 import { emitBound } from './session-events.ts'
@@ -15,6 +16,7 @@ export interface OpenSessionOptions {
   readonly store: SessionStore
   readonly replacedSessions: ReplacedSessions
   readonly closer: Pick<SessionCloser, 'close'>
+  readonly resume: ReturnType<typeof createResume>
   /** Failed logins in a row after which a connection is closed. */
   readonly maxFailures: number
   readonly clock: Clock
@@ -31,7 +33,7 @@ type Login = typeof routes.gate.session.login
  * session, and has the session that it replaces ended, wherever that is.
  */
 export function createOpenSession(options: OpenSessionOptions) {
-  const { peer, tokens, accounts, store, replacedSessions, closer, maxFailures, clock, log } = options
+  const { peer, tokens, accounts, store, replacedSessions, closer, resume, maxFailures, clock, log } = options
 
   const bind = async (login: Parameters<SessionStore['bind']>[0]) => {
     try {
@@ -77,7 +79,10 @@ export function createOpenSession(options: OpenSessionOptions) {
     }
   }
 
-  return async (session: Session, { token }: ParsedRequestOf<Login>): Promise<ResponseOf<Login>> => {
+  return async (
+    session: Session,
+    { token, resume: point }: ParsedRequestOf<Login>,
+  ): Promise<ResponseOf<Login>> => {
     if (session.user !== undefined) {
       throw new HydraError('ALREADY_LOGGED_IN', 'This connection is logged in already; log out first.')
     }
@@ -86,17 +91,24 @@ export function createOpenSession(options: OpenSessionOptions) {
     const { epoch, replaced } = await bind({ uid, gateId: peer.id, sessionId })
     session.logIn({ uid, epoch })
     emitBound(peer, session, { uid, epoch })
-    if (replaced !== undefined && replaced.sessionId !== sessionId) await replacedSessions.end(replaced)
+    // Only when nobody has logged in between: what another session did in the meantime this client does not know.
+    const goesOn = point !== undefined && point.sessionId === replaced?.sessionId
+    if (replaced !== undefined && replaced.sessionId !== sessionId) {
+      await replacedSessions.end(replaced, goesOn ? 'RESUMED' : 'DUPLICATE_LOGIN')
+    }
+    const resumed = goesOn && (await resume(session, point))
     log.info(
       {
         uid,
         sessionId,
         epoch,
+        resumed,
         replaced: replaced?.sessionId,
         remoteAddress: session.connection.remoteAddress,
       },
       'logged in',
     )
-    return { uid, sessionId, serverTimeMs: clock.nowMs() }
+    const answer = { uid, sessionId, serverTimeMs: clock.nowMs() }
+    return point === undefined ? answer : { ...answer, resumed }
   }
 }

@@ -21,8 +21,9 @@ describe('ReplacedSessions', () => {
       release: (uid, sessionId) =>
         failures-- > 0 ? Promise.reject(gone()) : stores.sessions.release(uid, sessionId),
     },
-    // Neither is reached for a session of another gate.
+    // None is reached for a session of another gate.
     sessions: unreachable(),
+    parked: unreachable(),
     closer: unreachable(),
     // Stands for the way to another gate, which is what fails here.
     peer: {
@@ -66,7 +67,7 @@ describe('ReplacedSessions', () => {
 
   it('goes on behind the login until the other gate has heard', async () => {
     failures = 3
-    await ended.end(replaced)
+    await ended.end(replaced, 'DUPLICATE_LOGIN')
     expect(kicks).toBe(2)
     await vi.waitFor(() => {
       clock.advance(1_000)
@@ -78,10 +79,10 @@ describe('ReplacedSessions', () => {
 
   it('does not trust the absence of a gate while the registry is away', async () => {
     known = false
-    await ended.end(replaced)
+    await ended.end(replaced, 'DUPLICATE_LOGIN')
     expect(kicks).toBe(0)
     connected = false
-    await ended.end(replaced)
+    await ended.end(replaced, 'DUPLICATE_LOGIN')
     expect(kicks).toBe(1)
   })
 

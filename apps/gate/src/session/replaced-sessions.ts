@@ -1,7 +1,8 @@
-import { routes } from '@hydra/protocol'
+import { routes, type DisconnectReason } from '@hydra/protocol'
 import type { SessionRecord, SessionStore } from '@hydra/persistence'
 import type { Registry, RpcPeer } from '@hydra/rpc'
 import type { Clock, Logger } from '@hydra/runtime'
+import type { ParkedSessions } from '../resume/parked-sessions.ts'
 import type { SessionCloser } from './close-session.ts'
 import { retry, type RetryPolicy } from './retry.ts'
 import type { Sessions } from './sessions.ts'
@@ -11,6 +12,7 @@ export interface ReplacedSessionsOptions {
   readonly gateId: string
   readonly store: Pick<SessionStore, 'release'>
   readonly sessions: Sessions
+  readonly parked: Pick<ParkedSessions, 'drop'>
   readonly closer: SessionCloser
   readonly peer: Pick<RpcPeer, 'call'>
   readonly registry: Pick<Registry, 'connected' | 'get'>
@@ -21,6 +23,9 @@ export interface ReplacedSessionsOptions {
   /** For the further attempts, which nobody waits for. */
   readonly retry: RetryPolicy
 }
+
+/** Whether somebody else has logged in, or the same client again after it lost its connection. */
+export type ReplacedReason = Extract<DisconnectReason, 'DUPLICATE_LOGIN' | 'RESUMED'>
 
 /** Has the sessions ended that logins replace, wherever they are. */
 export class ReplacedSessions {
@@ -36,18 +41,22 @@ export class ReplacedSessions {
     this.#abort.abort(new Error('the gate stops'))
   }
 
-  /** Resolves when the session has ended, or after the first attempt that failed; then the rest goes on behind. */
-  async end(replaced: SessionRecord): Promise<void> {
-    const { gateId, sessions, closer } = this.#options
+  /**
+   * Resolves when the session has ended, or after the first attempt that failed; then the rest goes on behind.
+   * `RESUMED`: what it leaves is kept for the same client.
+   */
+  async end(replaced: SessionRecord, reason: ReplacedReason): Promise<void> {
+    const { gateId, sessions, parked, closer } = this.#options
     if (replaced.gateId === gateId) {
       const session = sessions.get(replaced.sessionId)
-      if (session !== undefined) closer.close(session, 'DUPLICATE_LOGIN')
+      if (session !== undefined) closer.close(session, reason)
+      else if (reason === 'DUPLICATE_LOGIN') parked.drop(replaced.sessionId)
       return
     }
     try {
-      await this.#kick(replaced)
+      await this.#kick(replaced, reason)
     } catch (err) {
-      this.#kickLater(replaced, err)
+      this.#kickLater(replaced, reason, err)
     }
   }
 
@@ -65,18 +74,18 @@ export class ReplacedSessions {
     )
   }
 
-  async #kick({ gateId: owner, sessionId }: SessionRecord): Promise<void> {
+  async #kick({ gateId: owner, sessionId }: SessionRecord, reason: ReplacedReason): Promise<void> {
     const { peer, registry, kickTimeoutMs } = this.#options
     // The sessions of a gate that has left are ended by the game servers; a view that is not kept up may miss a live one.
     if (registry.connected && registry.get(owner) === undefined) return
     await peer.call(
       routes.gate.session.kick,
-      { sessionId, reason: 'DUPLICATE_LOGIN' },
+      { sessionId, reason },
       { to: { server: owner }, timeoutMs: kickTimeoutMs },
     )
   }
 
-  #kickLater(replaced: SessionRecord, err: unknown): void {
+  #kickLater(replaced: SessionRecord, reason: ReplacedReason, err: unknown): void {
     const { clock, log } = this.#options
     const { uid, sessionId, gateId: gate } = replaced
     log.warn(
@@ -87,7 +96,7 @@ export class ReplacedSessions {
       clock,
       this.#options.retry,
       this.#abort.signal,
-      () => this.#kick(replaced),
+      () => this.#kick(replaced, reason),
       () => {},
     ).catch((error: unknown) =>
       log.warn(

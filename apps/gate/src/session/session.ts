@@ -1,4 +1,5 @@
 import { limits, type Serializer, type SessionData, type SessionDataChange } from '@hydra/protocol'
+import type { PushReader } from '../resume/replay-log.ts'
 import type { RateState } from '../request/rate-limit.ts'
 import type { RouteRateStates } from '../request/route-rates.ts'
 import type { Connection } from '../socket/connection.ts'
@@ -59,6 +60,10 @@ export class Session {
   coded = false
   /** Whether the client can read compressed bodies. */
   compressed = false
+  /** Whether the client counts pushes and comes back for what it missed. */
+  resumable = false
+  /** What it has been sent of its topics, if it is resumable and has joined any. */
+  reader: PushReader | undefined
   /** What the client has said of itself in the handshake. */
   client: ClientInfo = {}
   /** Failed logins in a row. */
@@ -135,6 +140,12 @@ export class Session {
     return true
   }
 
+  /** Forgets the data. */
+  forgetData(): void {
+    this.#data = undefined
+    this.#identity = undefined
+  }
+
   /** Binds the session to an account. */
   logIn(user: SessionUser): void {
     this.#user = user
@@ -147,6 +158,7 @@ export class Session {
     this.#user = undefined
     this.#rid = undefined
     this.#data = undefined
+    this.reader = undefined
     this.enteringRid = undefined
     this.game = undefined
     this.#identity = undefined

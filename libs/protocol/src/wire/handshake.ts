@@ -24,6 +24,10 @@ export const handshakeRequest = z.object({
       .boolean()
       .optional()
       .describe('`true`: this client can read compressed bodies (zlib, message flag 0x10).'),
+    resume: z
+      .boolean()
+      .optional()
+      .describe('`true`: this client counts the pushes it receives and may come back for those it missed.'),
   }),
   user: z
     .record(z.string().max(64), z.unknown())

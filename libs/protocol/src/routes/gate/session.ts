@@ -34,8 +34,33 @@ export const login = defineRoute({
   code: 101,
   kind: 'request',
   auth: 'none',
-  request: z.object({ token: z.string().min(1).max(limits.tokenMaxChars) }),
-  response: z.object({ uid: id, sessionId: id, serverTimeMs: timestampMs }),
+  request: z.object({
+    token: z.string().min(1).max(limits.tokenMaxChars),
+    resume: z
+      .object({
+        sessionId: id.describe('Of the session whose connection was lost.'),
+        pushes: z
+          .number()
+          .int()
+          .nonnegative()
+          .describe(
+            'Pushes received since its login; after a resume the count goes on, those replayed included.',
+          ),
+      })
+      .optional()
+      .describe('For clients that said `resume` in both handshakes: go on where that session was lost.'),
+  }),
+  response: z.object({
+    uid: id,
+    sessionId: id,
+    serverTimeMs: timestampMs,
+    resumed: z
+      .boolean()
+      .optional()
+      .describe(
+        'Present when asked for. `true`: role and topics are as before, and the missed pushes have been sent before this answer. `false`: enter again, and read anew what pushes would have told.',
+      ),
+  }),
   errors: ['TOKEN_INVALID', 'TOKEN_EXPIRED', 'ALREADY_LOGGED_IN', 'BANNED'],
   summary: 'Bind this connection to the account that the token from http names; an older session is kicked.',
 })
