@@ -1,4 +1,4 @@
-// Runs benchmarks: `npm run bench -- [gate-forward | broadcast | idle | rpc …] [--seconds N] [--json FILE]`. All of them without a name.
+// Runs benchmarks: `npm run bench -- [gate-forward | broadcast | idle | rpc | siege …] [--seconds N] [--json FILE]`. All of them without a name.
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { startReaper, startSharedServers } from '@hydra/testing'
@@ -8,13 +8,14 @@ import { gateForward } from './gate-forward/gate-forward.ts'
 import { idle } from './idle/idle.ts'
 import { asTable, machine, type Report } from './measure/report.ts'
 import { rpc } from './rpc/rpc.ts'
+import { allAttacks, siege } from './siege/siege.ts'
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: { seconds: { type: 'string', default: '4' }, json: { type: 'string' } },
 })
 const measureMs = Number(values.seconds) * 1_000
-const names = ['gate-forward', 'broadcast', 'idle', 'rpc'] as const
+const names = ['gate-forward', 'broadcast', 'idle', 'rpc', 'siege'] as const
 const unknown = positionals.filter((given) => !names.some((name) => name === given))
 if (unknown.length > 0 || !(measureMs > 0)) {
   console.error(`usage: npm run bench -- [${names.join(' | ')}] [--seconds N] [--json FILE]`)
@@ -54,6 +55,7 @@ try {
   if (wanted('rpc')) {
     for (const inFlight of [1, 256]) note(await rpc({ natsUrl: backends.natsUrl, inFlight, measureMs }))
   }
+  if (wanted('siege')) note(await siege({ backends, names: allAttacks, measureMs }))
 } finally {
   await reaper.close()
 }

@@ -10,6 +10,7 @@ import { measureLoad } from './load/measure-load.ts'
 import { asTable, type Report } from './measure/report.ts'
 import { withServer } from './measure/with-server.ts'
 import { rpc } from './rpc/rpc.ts'
+import { siege } from './siege/siege.ts'
 
 const duration = { warmUpMs: 50, measureMs: 300 }
 const shape = { connections: 4, inFlight: 2 }
@@ -60,6 +61,14 @@ describe.each(isEmbedded(process.env) ? [] : realBackends())('on $name', ({ back
   test('idle connections stay and are weighed', async () => {
     const report = await idle({ backends, connections: 20, settleMs: 10 })
     expectComplete(report, 'connections', 2)
+  })
+
+  test('a siege is held, the player beside it is served', async () => {
+    const names = ['connect flood', 'login storm', 'zip bomb', 'request flood'] as const
+    const report = await siege({ backends, names, measureMs: 1_000 })
+    expectComplete(report, 'requests', 5)
+    expect(report.rows.map(({ figures }) => figures['unanswered'])).toEqual([0, 0, 0, 0, 0])
+    for (const { figures } of report.rows.slice(1)) expect(figures['ended']).toBeGreaterThan(0)
   })
 
   test('gate-forward forwards', async () => {

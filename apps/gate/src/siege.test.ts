@@ -62,6 +62,26 @@ const attacks: readonly Attack[] = [
     reasons: ['PACKET_TOO_LARGE'],
   },
   {
+    name: 'half-open',
+    limits: { gate: { heartbeatSeconds: 1 } },
+    clients: 50,
+    act: async (client) => {
+      await client.start()
+      // As when its power fails: what is sent to it is acknowledged by nobody who would answer.
+      client.socket.pause()
+    },
+    reasons: ['IDLE'],
+  },
+  {
+    name: 'heartbeat flood',
+    clients: 50,
+    act: async (client) => {
+      await client.start()
+      for (let i = 0; i < 200; i++) client.sendPacket(packetType.heartbeat)
+    },
+    reasons: ['RATE_LIMITED'],
+  },
+  {
     name: 'request flood',
     clients: 20,
     act: async (client) => {

@@ -33,12 +33,16 @@ export async function openPlayers(mysqlUrl: string) {
   const storage = await openDatabaseDrivers(storageConfigSchema.parse({ mysqlUrl }), deps)
   const tokens = createSessionTokens({ secrets: [secret], ttlSeconds: 3_600, clock: systemClock })
   let count = 0
-  const enter: NonNullable<LoadTarget['prepare']> = async (connection) => {
+  const account = async () => {
     const name = `player${count++}`
     const uid = ids.next()
     await storage.accounts.create({ uid, username: name, passwordHash: 'none', createdAtMs: 0 })
     const { token } = await tokens.sign(uid)
+    return { name, token }
+  }
+  const enter: NonNullable<LoadTarget['prepare']> = async (connection) => {
+    const { name, token } = await account()
     await enterAsPlayer(connection, token, name)
   }
-  return { enter, close: () => storage.close() }
+  return { account, enter, close: () => storage.close() }
 }

@@ -30,8 +30,21 @@ export function encodeResponse(
 
 /** An error as the answer to a request. */
 export function encodeErrorResponse(id: Uint8Array, error: HydraError, serializer: Serializer): Uint8Array {
+  return encodeResponse(id, errorBody(error, serializer), { error: true, compressed: false })
+}
+
+const errorBodies = {
+  json: new WeakMap<HydraError, Uint8Array>(),
+  msgpack: new WeakMap<HydraError, Uint8Array>(),
+}
+
+/** The same error is refused with again and again when a client floods the gate. */
+function errorBody(error: HydraError, serializer: Serializer): Uint8Array {
+  const known = errorBodies[serializer].get(error)
+  if (known !== undefined) return known
   const body = bodyCodec(serializer).encode(error.toBody())
-  return encodeResponse(id, body, { error: true, compressed: false })
+  errorBodies[serializer].set(error, body)
+  return body
 }
 
 /** A push under its name, or its code for clients with the dictionary. */

@@ -40,11 +40,13 @@ interface Arrival {
 export class MessageHandler {
   readonly #options: MessageHandlerOptions
   readonly #idleWaiters: (() => void)[] = []
+  readonly #tooManyPending: HydraError
   #underWay = 0
   #draining = false
 
   constructor(options: MessageHandlerOptions) {
     this.#options = options
+    this.#tooManyPending = tooManyPending(options.pendingPerSession)
   }
 
   /** From now on new requests are refused. Resolves when those under way are answered. */
@@ -63,10 +65,10 @@ export class MessageHandler {
     if (verdict !== 'allowed') {
       metrics.rateLimited.inc({ scope: 'session' })
       if (verdict === 'closed') return closer.close(session, 'RATE_LIMITED')
-      return this.#refuse(arrival, rateLimited())
+      return this.#refuse(arrival, rateLimited)
     }
     const { queue, inFlight } = session
-    if (inFlight + queue.size >= pendingPerSession) this.#refuse(arrival, tooManyPending(pendingPerSession))
+    if (inFlight + queue.size >= pendingPerSession) this.#refuse(arrival, this.#tooManyPending)
     else if (queue.isHolding) queue.push(() => this.#handle(arrival))
     else this.#handle(arrival)
   }
@@ -77,7 +79,7 @@ export class MessageHandler {
     let route: Route
     let body: Uint8Array
     try {
-      if (this.#draining) throw shuttingDown()
+      if (this.#draining) throw shuttingDown
       route = judge(session, message)
       if (!this.#isWithinRate(arrival, route)) return
       body = this.#plainBody(session, message)
@@ -98,7 +100,7 @@ export class MessageHandler {
     if (verdict === 'allowed') return true
     metrics.rateLimited.inc({ scope: 'route' })
     if (verdict === 'closed') closer.close(arrival.session, 'RATE_LIMITED')
-    else this.#refuse(arrival, rateLimited())
+    else this.#refuse(arrival, rateLimited)
     return false
   }
 
@@ -191,8 +193,11 @@ export class MessageHandler {
 
 const { enter } = routes.game.role
 
-const rateLimited = () =>
-  new HydraError('RATE_LIMITED', 'Too many messages in a short time; slow down or be disconnected.')
+// Refusals come in floods: one error for all, whose stack is captured and whose body is encoded once.
+const rateLimited = new HydraError(
+  'RATE_LIMITED',
+  'Too many messages in a short time; slow down or be disconnected.',
+)
 const tooManyPending = (max: number) =>
   new HydraError('SERVER_BUSY', `${max} requests of this connection are unanswered; wait for some of them.`)
-const shuttingDown = () => new HydraError('SHUTTING_DOWN', 'This gate is shutting down; connect to another.')
+const shuttingDown = new HydraError('SHUTTING_DOWN', 'This gate is shutting down; connect to another.')

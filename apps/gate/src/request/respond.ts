@@ -39,7 +39,8 @@ export class Responder {
     if (session.phase === 'closed') return
     const { sessionId, user } = session
     const { code, message: detail } = error
-    this.#log.info({ sessionId, uid: user?.uid, route: message.route, code, detail }, 'request refused')
+    // Whoever floods a gate must not flood its log too; the metric counts every one.
+    this.#log.debug({ sessionId, uid: user?.uid, route: message.route, code, detail }, 'request refused')
     if (message.kind === 'request') {
       this.#send(session, encodeErrorResponse(message.id, error, session.serializer))
     }
