@@ -77,6 +77,8 @@ export async function startGate(options: GateAppOptions, lifecycle: Lifecycle) {
     log,
     resumes: gateMetrics.resumes,
     enterTimeoutMs: requestTimeoutMs,
+    // With as much again to come before the client counts as one that does not read.
+    maxReplayBytes: config.limits.maxBackpressureBytes / 2,
     compressMinBytes,
   })
   const local = createLocalHandlers({

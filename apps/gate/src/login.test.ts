@@ -193,6 +193,20 @@ describe('an account that logs in elsewhere', () => {
     expect(game.calls).toHaveLength(2)
   })
 
+  it('ends as logged out when the game server has heard a logout that seemed to fail', async () => {
+    const gate = await world.startGate()
+    await world.startGame({
+      'game.role.get': () => {
+        throw new HydraError('SESSION_ENDED', 'This session was closed.', { metadata: { closed: true } })
+      },
+    })
+    const client = await world.client(gate).start()
+    await client.ask('gate.session.login', { token: await world.account('u1') })
+    await client.ask('game.role.enter', { rid: 'r1' })
+    expect((await client.ask('game.role.get')).error?.code).toBe('SESSION_ENDED')
+    expect(await client.kick()).toMatchObject({ code: 'LOGGED_OUT' })
+  })
+
   it('keeps exactly one of many logins at once', async () => {
     const gates = [await world.startGate(), await world.startGate()]
     const token = await world.account('u1')

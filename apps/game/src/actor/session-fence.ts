@@ -18,7 +18,7 @@ export class SessionFence {
    */
   admit(session: ActorSession): boolean {
     this.refuseOlder(session.epoch)
-    if (session.epoch <= this.#endedEpoch) throw sessionEnded('This session was closed.')
+    if (session.epoch <= this.#endedEpoch) throw sessionEnded('This session was closed.', { closed: true })
     const newer = this.isOlder(session.epoch)
     if (newer) {
       const { sessionId, gateId, epoch } = session
@@ -48,6 +48,6 @@ export class SessionFence {
   }
 }
 
-/** The answer to requests of a session that may not act any more. */
-export const sessionEnded = (sentence: string): HydraError =>
-  new HydraError('SESSION_ENDED', `${sentence} Log in again to go on.`)
+/** The answer to requests of a session that may not act any more: `closed` by itself, or replaced by a newer one. */
+export const sessionEnded = (sentence: string, { closed = false } = {}): HydraError =>
+  new HydraError('SESSION_ENDED', `${sentence} Log in again to go on.`, { metadata: { closed } })

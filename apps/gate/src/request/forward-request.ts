@@ -114,8 +114,10 @@ export class RequestForwarder {
     if (this.#follow(exchange, binding, error)) return
     responder.send(session, message, reply.body, true)
     exchange.done(error.code)
-    // A newer login of the account has fenced this one off; its kick may have been lost.
-    if (isSameLogin && error.code === 'SESSION_ENDED') closer.close(session, 'DUPLICATE_LOGIN', error.message)
+    if (!isSameLogin || error.code !== 'SESSION_ENDED') return
+    // After a logout that was heard although it seemed to fail; or a newer login, whose kick may have been lost.
+    const isLoggedOut = error.metadata?.['closed'] === true
+    closer.close(session, isLoggedOut ? 'LOGGED_OUT' : 'DUPLICATE_LOGIN', error.message)
   }
 
   #update({ session, route }: Exchange, { rid, data }: SessionUpdate): void {

@@ -20,6 +20,8 @@ export interface ResumeOptions {
   readonly resumes: Counter
   readonly enterTimeoutMs: number
   readonly compressMinBytes: number
+  /** Bytes of pushes that may be sent at once; a client that missed more is to begin anew. */
+  readonly maxReplayBytes: number
 }
 
 /** Where a client lost its connection. */
@@ -45,8 +47,9 @@ export function createResume(options: ResumeOptions) {
   ): Promise<'replayed' | 'gone' | 'lost' | 'failed'> => {
     const former = parked.take(point.sessionId)
     if (former === undefined) return 'gone'
-    const missed = former.uid === session.user?.uid ? replay.missed(former.reader, point.pushes) : undefined
-    if (missed === undefined || session.phase === 'closed') {
+    const missed = replay.missed(former.reader, point.pushes)
+    const isTooMuch = missed !== undefined && sizeOf(missed, session) > options.maxReplayBytes
+    if (missed === undefined || isTooMuch || session.phase === 'closed') {
       topics.release(former)
       return 'lost'
     }
@@ -114,3 +117,6 @@ export function createResume(options: ResumeOptions) {
     return outcome === 'replayed'
   }
 }
+
+const sizeOf = (messages: readonly TopicMessage[], { serializer }: Session): number =>
+  messages.reduce((sum, { bodies }) => sum + bodies[serializer].length, 0)

@@ -3,6 +3,7 @@ import { HydraError, pushes, routes, type ChatMessage } from '@hydra/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as fc from 'fast-check'
 import { createGateWorld, type Sections, type TestGate } from '../test-support/gate-world.ts'
+import { roleView } from '../test-support/test-servers.ts'
 import type { RawClient } from '../test-support/raw-client.ts'
 
 const message = (seq: number): ChatMessage => ({
@@ -184,6 +185,11 @@ describe('a client that comes back', () => {
       () => [1, 2, 3, 4, 5].map((seq) => say(seq)),
     ],
     [
+      'after more than it could be sent at once',
+      { limits: { maxBackpressureBytes: 16_384 } },
+      () => Array.from({ length: 100 }, (_, seq) => say(seq)),
+    ],
+    [
       'after somebody else has logged in',
       {},
       async (gate, { token }) => {
@@ -243,6 +249,32 @@ describe('a client that comes back', () => {
     await back.ask('game.role.list')
     expect(back.inbox.filter(({ kind }) => kind === 'message')).toEqual([])
     expect(gate.lines.find(({ msg }) => msg.startsWith('a session could not be resumed'))).toBeDefined()
+  })
+
+  it('and is lost again on the way leaves what it had begun to enter', async () => {
+    const gate = await world.startGate()
+    const { token, sessionId } = await away(gate)
+    let answer = () => {}
+    game.replace('game.role.enter', async ({ updateSession }, { rid }) => {
+      await new Promise<void>((resolve) => (answer = resolve))
+      updateSession({ rid })
+      return { role: roleView(rid) }
+    })
+    const back = await world.client(gate).start('json', { resume: true })
+    const before = game.calls.length
+    back.post('gate.session.login', { token, resume: { sessionId, pushes: 0 } })
+    await game.called(before + 1)
+    await cut(gate, back)
+    answer()
+    await game.called(before + 2)
+    const record = await world.storage.stores.sessions.get('u1')
+    expect(game.calls.at(-1)).toMatchObject({
+      route: 'game.role.leave',
+      body: { rid: 'r1', sessionId: record?.sessionId, sessionEpoch: record?.epoch, grace: true },
+    })
+    expect(await gate.metric('hydra_gate_parked_sessions{service="gate"}')).toBe(0)
+    say(1)
+    expect(await gate.metric('hydra_gate_replay_bytes{service="gate"}')).toBe(0)
   })
 
   it('through the client library: listeners are told everything once, in order', async () => {
