@@ -1,10 +1,10 @@
-import { routeDictionary, type Serializer } from '@hydra/protocol'
+import { routeDictionary } from '@hydra/protocol'
 import type { DeliverTopic } from '@hydra/rpc'
 import type { GateMetrics } from '../gate-metrics.ts'
 import { compressBody } from '../packet/compress-body.ts'
-import { encodePush } from '../packet/encode-message.ts'
 import type { SocketServer } from '../socket/connection.ts'
 import type { ReplayLog } from '../resume/replay-log.ts'
+import { encodeTopicPush } from './encode-topic-push.ts'
 import { nativeTopic, pushVariants } from './topic-variants.ts'
 
 /**
@@ -18,25 +18,21 @@ export function createDeliverTopic(
   compressMinBytes: number,
 ): DeliverTopic {
   return (topic, message) => {
-    const { push, bodies } = message
     replay.note(topic, message)
-    const code = routeDictionary[push]
-    const smaller = new Map<Serializer, Uint8Array | undefined>()
-    const smallerBody = (serializer: Serializer) => {
-      if (!smaller.has(serializer))
-        smaller.set(serializer, compressBody(bodies[serializer], compressMinBytes))
-      return smaller.get(serializer)
+    const route = Object.hasOwn(routeDictionary, message.push) ? message.push : 'unknown'
+    // Coded or not, the body of a serializer is compressed once.
+    const smaller = new Map<Uint8Array, Uint8Array | undefined>()
+    const compress = (body: Uint8Array) => {
+      if (!smaller.has(body)) smaller.set(body, compressBody(body, compressMinBytes))
+      return smaller.get(body)
     }
     for (const variant of pushVariants) {
       const native = nativeTopic(topic, variant)
       const receivers = server.subscribers(native)
       if (receivers === 0) continue
-      const { serializer, coded, compressed } = variant
-      const short = compressed ? smallerBody(serializer) : undefined
-      const route = coded && code !== undefined ? code : push
-      const packet = encodePush(route, short ?? bodies[serializer], short !== undefined)
+      const packet = encodeTopicPush(message, variant, compress)
       server.publish(native, packet)
-      metrics.pushes.inc({ route: code === undefined ? 'unknown' : push }, receivers)
+      metrics.pushes.inc({ route }, receivers)
       metrics.traffic.sent(packet.length, receivers)
     }
   }

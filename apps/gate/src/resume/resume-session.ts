@@ -1,6 +1,7 @@
 import { bodyCodec, HydraError, routes } from '@hydra/protocol'
 import type { RpcPeer, TopicMessage } from '@hydra/rpc'
 import type { Counter, Logger } from '@hydra/runtime'
+import { compressBody } from '../packet/compress-body.ts'
 import { encodeTopicPush } from '../push/encode-topic-push.ts'
 import type { SessionTopics } from '../push/session-topics.ts'
 import type { ServerChooser } from '../request/choose-server.ts'
@@ -27,7 +28,7 @@ export interface ResumeOptions {
 /** Where a client lost its connection. */
 export interface ResumePoint {
   readonly sessionId: string
-  /** Pushes that it has received in all since it entered. */
+  /** Pushes that it has received since its login, and in the sessions that this one goes on with. */
   readonly pushes: number
 }
 
@@ -40,6 +41,7 @@ const { enter } = routes.game.role
  */
 export function createResume(options: ResumeOptions) {
   const { parked, replay, topics, log, resumes } = options
+  const compress = (body: Uint8Array) => compressBody(body, options.compressMinBytes)
 
   const attempt = async (
     session: Session,
@@ -75,7 +77,7 @@ export function createResume(options: ResumeOptions) {
     if (former.server !== undefined) session.game = { server: former.server, inFlight: 0, onIdle: undefined }
     const adopted = topics.adopt(session, former)
     for (const message of missed) {
-      session.connection.send(encodeTopicPush(message, session, options.compressMinBytes))
+      session.connection.send(encodeTopicPush(message, session, compress))
     }
     await adopted
   }
