@@ -1,6 +1,6 @@
 import type { StorageDrivers } from '@hydra/persistence'
 import type { ClusterDrivers } from '@hydra/rpc'
-import { Lifecycle, type Clock, type Ids, type Logger, type Metrics } from '@hydra/runtime'
+import { Lifecycle, type Clock, type Ids, type Logger, type Metrics, type Readiness } from '@hydra/runtime'
 import type { GameConfig } from './config.ts'
 import { startGame } from './start-game.ts'
 
@@ -20,6 +20,8 @@ export interface GameAppOptions {
   readonly metrics: Metrics
   /** A number in [0, 1), for the jitter of retries; `Math.random` when absent. */
   readonly random?: () => number
+  /** Is told how roles are saved while a store is away. */
+  readonly readiness?: Pick<Readiness, 'add'>
 }
 
 /** The running game service. */

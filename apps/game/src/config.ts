@@ -1,7 +1,11 @@
 import { roleQueueConfigSchema, storageConfigSchema } from '@hydra/persistence'
+import { publicRoutes, serviceOf } from '@hydra/protocol'
 import { clusterConfigSchema, rpcLimitsSchema } from '@hydra/rpc'
 import { logConfigSchema, opsConfigSchema, serviceConfigSchema } from '@hydra/runtime'
 import { z } from 'zod'
+
+/** What clients may ask of this service. */
+const gameRoutes = publicRoutes.filter(({ name }) => serviceOf(name) === 'game').map(({ name }) => name)
 
 const ms = z.int().min(1).max(3_600_000)
 
@@ -21,6 +25,10 @@ const roleSection = z
     /** A role that was not called for so long is looked at: is its session still there? */
     idleMs: ms.default(60_000),
     sweepIntervalMs: ms.default(30_000),
+    /** How often the ownership of roles is compared with the journal. */
+    renewIntervalMs: ms.default(5_000),
+    /** Routes whose changes of a role are answered before the journal has them. */
+    ackInMemory: z.array(z.enum(gameRoutes)).default([]),
   })
   .refine(({ leaveRetryMinMs, leaveRetryMaxMs }) => leaveRetryMinMs <= leaveRetryMaxMs, {
     path: ['leaveRetryMaxMs'],

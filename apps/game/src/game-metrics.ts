@@ -7,6 +7,7 @@ export interface GameMetrics {
   readonly loadSeconds: Histogram
   readonly leaves: Counter
   readonly recovered: Counter
+  readonly renewals: Counter
   readonly chatFailures: Counter
 }
 
@@ -30,6 +31,11 @@ export function createGameMetrics(metrics: Metrics): GameMetrics {
     recovered: metrics.counter({
       name: 'hydra_game_roles_recovered_total',
       help: 'Roles saved that a server which is gone had left unsaved.',
+    }),
+    renewals: metrics.counter({
+      name: 'hydra_game_ownership_changes_total',
+      help: 'Roles in memory that another server turned out to own, or that were taken once more for the journal.',
+      labels: ['outcome'],
     }),
     chatFailures: metrics.counter({
       name: 'hydra_game_chat_failures_total',

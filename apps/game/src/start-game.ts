@@ -1,8 +1,9 @@
-import { createRoleQueue, type RoleQueue } from '@hydra/persistence'
+import { createRoleOwnership, createRoleQueue, type RoleOwnership, type RoleQueue } from '@hydra/persistence'
 import { createRpcPeer, internalProtocol, type RpcPeer, type ServerRecord } from '@hydra/rpc'
 import type { Lifecycle } from '@hydra/runtime'
 import { IdleSweep } from './actor/idle-sweep.ts'
 import { limitParallel } from './actor/limit-parallel.ts'
+import { OwnershipRenewal } from './actor/ownership-renewal.ts'
 import type { RoleActorHost } from './actor/role-actor-host.ts'
 import { RoleActors } from './actor/role-actors.ts'
 import type { GameAppOptions } from './app.ts'
@@ -10,13 +11,21 @@ import { announceDraining, drainRoles } from './drain-game.ts'
 import { createGameMetrics, observeActors, type GameMetrics } from './game-metrics.ts'
 import { createHandlers } from './handlers.ts'
 import { ChatLink } from './role/chat-link.ts'
-import { measuredLoad } from './role/load-role.ts'
+import { endSession } from './role/end-session.ts'
+import { measuredLoad, takeRole } from './role/load-role.ts'
+import { newestSessionEpoch } from './role/newest-session.ts'
 import { Recovery } from './role/recovery.ts'
-import { endSession, releaseRole } from './role/release-role.ts'
 import { onRoleEnded } from './role/role-ended.ts'
+import { roleDataReadiness } from './role-data-readiness.ts'
 
 /** {@link GameAppOptions} with nothing left open. */
-type Parts = Required<GameAppOptions> & { readonly serverId: string; readonly gameMetrics: GameMetrics }
+interface Parts extends GameAppOptions {
+  readonly random: () => number
+  readonly serverId: string
+  readonly gameMetrics: GameMetrics
+  /** Whether a server has left the registry. While that is away its view may miss one that has just started. */
+  readonly isGone: (server: string) => boolean
+}
 
 /** Starts the parts of a game server, each above those it needs; `lifecycle` stops them in reverse. */
 export async function startGame(
@@ -26,9 +35,10 @@ export async function startGame(
   const serverId = options.ids.next()
   const log = options.log.child({ server: serverId })
   const gameMetrics = createGameMetrics(options.metrics)
-  const parts: Parts = { random: Math.random, ...options, log, serverId, gameMetrics }
-  const { config, storage, cluster, clock, ids, metrics } = parts
-  const { registry } = cluster
+  const { registry } = options.cluster
+  const isGone = (id: string) => registry.connected && registry.get(id) === undefined
+  const parts: Parts = { random: Math.random, ...options, log, serverId, gameMetrics, isGone }
+  const { config, storage, clock, ids, metrics } = parts
   const { sessions } = storage.stores
 
   const queue = await lifecycle.start(
@@ -36,13 +46,19 @@ export async function startGame(
     () => openQueue(parts, (rid, epoch) => actors.fenced(rid, epoch)),
     (part) => part.close(),
   )
+  await lifecycle.start(
+    'readiness of role data',
+    () => options.readiness?.add(roleDataReadiness(queue)),
+    (remove) => remove?.(),
+  )
   const peer = await lifecycle.start(
     'peer',
     () => openPeer(parts),
     (part) => part.close(config.drain.callsMs),
   )
   const chat = openChatLink(parts, peer)
-  const host = createHost(parts, queue, chat)
+  const ownership = openOwnership(parts)
+  const host = createHost(parts, queue, ownership, chat)
   const actors = new RoleActors({
     host,
     actorsMax: config.role.actorsMax,
@@ -69,7 +85,22 @@ export async function startGame(
     () => openRecovery(parts),
     (part) => part.stop(),
   )
-  const { idleMs, sweepIntervalMs } = config.role
+  const { idleMs, sweepIntervalMs, renewIntervalMs: intervalMs, loadsParallel } = config.role
+  const { renewals } = gameMetrics
+  await lifecycle.start(
+    'ownership renewal',
+    () =>
+      new OwnershipRenewal({
+        actors,
+        ownership,
+        clock,
+        log,
+        renewals,
+        intervalMs,
+        retakesParallel: loadsParallel,
+      }).start(),
+    (part) => part.stop(),
+  )
   await lifecycle.start(
     'sweep',
     () => new IdleSweep({ actors, sessions, registry, clock, log, idleMs, sweepIntervalMs }).start(),
@@ -118,12 +149,27 @@ function openChatLink({ config, clock, random, log, gameMetrics }: Parts, peer: 
   return new ChatLink({ peer, clock, random, log, failures, backoff: backoffOf(config), ...config.chat })
 }
 
-function openRecovery({ config, storage, cluster, clock, random, log, gameMetrics }: Parts): Recovery {
+function openOwnership({ serverId, storage, isGone, clock, log }: Parts): RoleOwnership {
+  const { roles, stores } = storage
+  return createRoleOwnership({ owner: serverId, journal: stores.roleJournal, roles, isGone, clock, log })
+}
+
+function openRecovery({
+  config,
+  serverId,
+  storage,
+  isGone,
+  clock,
+  random,
+  log,
+  gameMetrics,
+}: Parts): Recovery {
   const { roles, stores } = storage
   return new Recovery({
+    owner: serverId,
     journal: stores.roleJournal,
     roles,
-    registry: cluster.registry,
+    isGone,
     clock,
     random,
     backoff: backoffOf(config),
@@ -132,22 +178,31 @@ function openRecovery({ config, storage, cluster, clock, random, log, gameMetric
   })
 }
 
-function createHost(parts: Parts, queue: RoleQueue, chat: ChatLink): Omit<RoleActorHost, 'ended'> {
-  const { config, storage, cluster, serverId, clock, random, log, gameMetrics } = parts
-  const { roles, stores } = storage
-  const { roleJournal: journal, sessions } = stores
-  const { registry } = cluster
-  const { graceMs, mailboxMaxJobs, loadsParallel } = config.role
-  const load = measuredLoad({ serverId, registry, journal, roles, log }, gameMetrics, clock)
+function createHost(
+  parts: Parts,
+  queue: RoleQueue,
+  ownership: RoleOwnership,
+  chat: ChatLink,
+): Omit<RoleActorHost, 'ended'> {
+  const { config, storage, clock, random, log, gameMetrics } = parts
+  const { sessions } = storage.stores
+  const { graceMs, mailboxMaxJobs, loadsParallel, ackInMemory } = config.role
+  const loading = { ownership, roles: storage.roles, log }
   return {
     clock,
     random,
     log,
     queue,
-    settings: { graceMs, mailboxMaxJobs, leaveBackoff: backoffOf(config) },
-    newestSessionEpoch: async (uid) => (await sessions.get(uid))?.epoch,
-    load: limitParallel(loadsParallel, load),
-    release: (role) => releaseRole(journal, role),
+    settings: {
+      graceMs,
+      mailboxMaxJobs,
+      ackInMemory: new Set<string>(ackInMemory),
+      leaveBackoff: backoffOf(config),
+    },
+    newestSessionEpoch: (uid) => newestSessionEpoch(sessions, uid, log),
+    load: limitParallel(loadsParallel, measuredLoad(loading, gameMetrics, clock)),
+    retake: (role) => takeRole(loading, role),
+    release: ({ state, epoch, journalled }) => ownership.release({ ...state, epoch, journalled }),
     endSession: (rid, uid, leave) => endSession({ sessions, chat }, rid, uid, leave),
   }
 }

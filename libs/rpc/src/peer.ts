@@ -49,6 +49,8 @@ export interface CallContext {
 /** What the handler of a public route can see. */
 export interface ClientCallContext<Session extends SessionIdentity = SessionIdentity> extends CallContext {
   readonly session: Session
+  /** Name of the route, for rules that hold for some routes and not for others. */
+  readonly route: string
   /** Has the gate note something on the session before the client sees the response. */
   updateSession(update: SessionUpdate): void
 }

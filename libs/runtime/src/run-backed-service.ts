@@ -34,7 +34,10 @@ export interface RunBackedServiceOptions<S extends z.ZodType<BackedConfig>, Stor
   readonly openStorage: (deps: BackendDeps<z.output<S>>) => Promise<Storage & Closable>
   readonly openCluster: (deps: BackendDeps<z.output<S>>) => Promise<Cluster & Closable>
   readonly create: (
-    parts: ServiceContext<z.output<S>> & { readonly storage: Storage; readonly cluster: Cluster },
+    parts: ServiceContext<z.output<S>> & { readonly readiness: Readiness } & {
+      readonly storage: Storage
+      readonly cluster: Cluster
+    },
   ) => { start(): Promise<unknown>; stop(): Promise<void> }
 }
 
@@ -75,7 +78,7 @@ export async function runBackedService<S extends z.ZodType<BackedConfig>, Storag
             lifecycle.start('storage', () => options.openStorage(deps), close),
             lifecycle.start('cluster', () => options.openCluster(deps), close),
           ])
-          const app = options.create({ ...context, storage, cluster })
+          const app = options.create({ ...context, storage, cluster, readiness })
           const address = await lifecycle.start(
             'application',
             () => app.start(),

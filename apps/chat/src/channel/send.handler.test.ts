@@ -35,6 +35,7 @@ it('answers a message that is stored although it could not be pushed, so that no
   const context = {
     session,
     from: 'gate-1',
+    route: 'chat.channel.send',
     traceparent: '',
     remainingMs: () => 1_000,
     updateSession: () => {},

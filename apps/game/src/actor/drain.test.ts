@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { callerOf, createActorWorld } from '../test-support/actor-world.ts'
 import { nextTurn } from '../test-support/faults.ts'
-import type { RoleTurn } from './role-writer.ts'
+import type { RoleTurn } from './role-turn.ts'
 
 type World = Awaited<ReturnType<typeof createActorWorld>>
 type Server = Awaited<ReturnType<World['createServer']>>

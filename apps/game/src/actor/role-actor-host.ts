@@ -27,11 +27,13 @@ export interface RoleActorHost {
   readonly settings: RoleActorSettings
   /** Epoch of the newest session that the account has anywhere, if one is known. */
   newestSessionEpoch(uid: string): Promise<number | undefined>
-  /** Acquires and reads the role, see `role/load-role.ts`. */
+  /** Takes the ownership of a role and reads it, see `role/load-role.ts`. */
   load(rid: string, uid: string): Promise<LoadedRole>
-  /** Gives a saved role up; may be repeated. See `role/release-role.ts`. */
+  /** Takes the ownership once more, under a new epoch. */
+  retake(role: { readonly rid: string; readonly epoch: number }): Promise<LoadedRole>
+  /** Gives a saved role up; may be repeated. */
   release(role: LoadedRole): Promise<void>
-  /** Cleans up behind the session and presence of a role that left; may be repeated. See `role/release-role.ts`. */
+  /** Cleans up behind the session and presence of a role that left; may be repeated. See `role/end-session.ts`. */
   endSession(rid: string, uid: string, leave: Leave): Promise<void>
   /** Called once, at the moment from which the role may get another actor. */
   ended(actor: EndedActor): void
@@ -43,6 +45,8 @@ export interface RoleActorSettings {
   readonly graceMs: number
   /** Requests that one role holds, the one being handled included; `SERVER_BUSY` beyond. */
   readonly mailboxMaxJobs: number
+  /** Routes whose changes are answered before the journal has them. */
+  readonly ackInMemory: ReadonlySet<string>
   /** Between attempts to save or release a role that leaves. */
   readonly leaveBackoff: Backoff
 }
@@ -50,5 +54,6 @@ export interface RoleActorSettings {
 /** What a request needs for its turn: who calls, and how long an answer is still awaited. */
 export interface Caller {
   readonly session: ActorSession & { readonly uid: string }
+  readonly route: string
   remainingMs(): number
 }

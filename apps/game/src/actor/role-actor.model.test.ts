@@ -1,9 +1,12 @@
+import { createMetrics, silentLogger } from '@hydra/runtime'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { createGameMetrics } from '../game-metrics.ts'
 import { actorSettings, callerOf, createActorWorld } from '../test-support/actor-world.ts'
 import { nextTurn } from '../test-support/faults.ts'
+import { OwnershipRenewal } from './ownership-renewal.ts'
 import type { Leave } from './role-session.ts'
-import type { RoleTurn } from './role-writer.ts'
+import type { RoleTurn } from './role-turn.ts'
 
 /** What can happen to one role; `back` counts sessions back from the newest one. */
 type Step =
@@ -15,6 +18,8 @@ type Step =
   | { readonly do: 'lose'; readonly what: string }
   | { readonly do: 'heal' }
   | { readonly do: 'turns'; readonly count: number }
+  | { readonly do: 'move'; readonly back: number }
+  | { readonly do: 'renew' }
 
 const back = fc.nat(2)
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -43,6 +48,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('heal' as const) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('move' as const), back }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('renew' as const) }) },
   {
     weight: 5,
     arbitrary: fc.record({ do: fc.constant('turns' as const), count: fc.integer({ min: 1, max: 8 }) }),
@@ -51,6 +58,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 const ada = { rid: 'ada', uid: 'u1' }
 const gain = (role: RoleTurn) => role.change((state) => ({ ...state, exp: state.exp + 1 }))
+const move = (role: RoleTurn) =>
+  role.change((state) => ({ ...state, lastEnterAtMs: state.lastEnterAtMs + 1 }))
 
 describe('a role, whatever happens to its sessions and stores', () => {
   it('keeps every acknowledged change, obeys the newest session only, and leaves nothing behind', async () => {
@@ -75,6 +84,17 @@ async function play(steps: readonly Step[], delays: readonly number[]): Promise<
   /** The newest session that the role's actor has let in; older ones must be refused from then on. */
   let newestAdmitted = -1
   let acknowledged = 0
+  /** Changes that are answered from memory: some may be lost with a fenced actor, none may disturb the others. */
+  let moves = 0
+  const renewal = new OwnershipRenewal({
+    actors: game.actors,
+    ownership: game.ownership,
+    clock,
+    log: silentLogger,
+    renewals: createGameMetrics(createMetrics({ service: 'test' })).renewals,
+    intervalMs: 1_000,
+    retakesParallel: 2,
+  })
   const work: Promise<unknown>[] = []
   const sessionAt = (stepsBack: number) => {
     const session = sessions[Math.max(0, sessions.length - 1 - stepsBack)]
@@ -99,6 +119,12 @@ async function play(steps: readonly Step[], delays: readonly number[]): Promise<
     acknowledged++
     expect(state.exp).toBe(acknowledged)
   }
+  const moveBy = async (stepsBack: number) => {
+    const session = sessionAt(stepsBack)
+    moves++
+    await game.actors.run(callerOf(session, 10_000, 'game.test.move'), 'ada', move)
+    newestAdmitted = Math.max(newestAdmitted, session.epoch)
+  }
   const leave = async (stepsBack: number, grace: boolean) => {
     const session = sessionAt(stepsBack)
     const overtaken = session.epoch < newestAdmitted && game.actors.size > 0 && !endedOf(session)
@@ -118,6 +144,12 @@ async function play(steps: readonly Step[], delays: readonly number[]): Promise<
         break
       case 'change':
         work.push(change(current.back).catch(refused))
+        break
+      case 'move':
+        work.push(moveBy(current.back).catch(refused))
+        break
+      case 'renew':
+        work.push(renewal.renew())
         break
       case 'leave':
         work.push(leave(current.back, current.grace).catch(refused))
@@ -148,6 +180,7 @@ async function play(steps: readonly Step[], delays: readonly number[]): Promise<
 
   const row = await world.stored.find('ada')
   expect(row?.data['exp']).toBe(acknowledged)
+  expect(row?.data['lastEnterAtMs']).toBeLessThanOrEqual(moves)
   expect(await world.memory.roleJournal.unsaved(10)).toEqual([])
   expect(await world.memory.roleJournal.acquire('ada', 'anybody')).toMatchObject({ owned: true })
   expect(await world.memory.sessions.get('u1')).toBeUndefined()

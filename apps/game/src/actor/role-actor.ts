@@ -4,7 +4,8 @@ import { LeaveSteps } from './leave-steps.ts'
 import { Mailbox } from './mailbox.ts'
 import type { ActorEnd, Caller, RoleActorHost } from './role-actor-host.ts'
 import type { ActorSession, Leave, LeaveState } from './role-session.ts'
-import { hasCode, RoleWriter, type RoleTurn } from './role-writer.ts'
+import { MemoryTurn, type RoleTurn } from './role-turn.ts'
+import { hasCode, RoleWriter } from './role-writer.ts'
 import { sessionEnded, SessionFence } from './session-fence.ts'
 
 /** Where an actor stands. `grace`: its session ended, the player may come back. `gone`: it does nothing any more. */
@@ -30,6 +31,8 @@ export class RoleActor {
   readonly #fence = new SessionFence()
   #stage: Exclude<ActorStage, 'grace'> = 'loading'
   #role: RoleWriter | undefined
+  /** Whether {@link tend} has a job in the mailbox. */
+  #tending = false
   #loadFailure: unknown
   #grace: { readonly timer: Timer; readonly leave: Leave } | undefined
   #leaving: { readonly leave: Leave; readonly done: Promise<LeaveState> } | undefined
@@ -76,6 +79,16 @@ export class RoleActor {
     return this.#role?.state
   }
 
+  /** Whether a push has failed, so that the stores may not have the state. */
+  get unsettled(): boolean {
+    return this.#role?.unsettled === true
+  }
+
+  /** Under which epoch the role is owned; `undefined` before it is loaded. */
+  get epoch(): number | undefined {
+    return this.#role?.epoch
+  }
+
   /**
    * Appends a job. A session newer than those before takes the role over by calling; a grace ends.
    *
@@ -97,7 +110,7 @@ export class RoleActor {
       if (caller.remainingMs() <= 0) {
         throw new HydraError('TIMEOUT', 'The request waited too long for its turn and was not started.')
       }
-      return this.#runJob(job)
+      return this.#runJob(job, caller.route)
     })
   }
 
@@ -127,6 +140,22 @@ export class RoleActor {
     if (this.#leaving !== undefined) return this.#leaving.done
     const session = this.#fence.newest ?? { sessionId: '', epoch: 0 }
     return this.#leaveNext(this.#grace?.leave ?? { kind: 'moved', reason: 'SHUTDOWN', session })
+  }
+
+  /**
+   * Stores again what could not be stored, and, when the journal does not know the owner, takes the role once more: as
+   * the next job. Never rejects; what fails is tried again when this is called again.
+   */
+  async tend({ retake }: { readonly retake: boolean }): Promise<void> {
+    if (this.#stage !== 'active' || this.#tending) return
+    this.#tending = true
+    try {
+      await this.#mailbox.run(() => this.#tend(retake), { beyondBound: true })
+    } catch (err) {
+      if (err !== actorGone) this.#host.log.warn({ rid: this.rid, err }, 'a role could not be tended')
+    } finally {
+      this.#tending = false
+    }
   }
 
   /**
@@ -161,11 +190,21 @@ export class RoleActor {
     }
   }
 
-  #runJob<T>(job: RoleJob<T>): T | Promise<T> {
+  async #tend(retake: boolean): Promise<void> {
     const role = this.#loaded()
-    const result = job(role)
+    if (this.#stage !== 'active') return
+    const take = () => this.#host.retake({ rid: this.rid, epoch: role.epoch })
+    await this.#endIfFenced(role, retake ? role.retake(take) : role.settle())
+  }
+
+  #runJob<T>(job: RoleJob<T>, route: string): T | Promise<T> {
+    const role = this.#loaded()
+    const result = job(this.#host.settings.ackInMemory.has(route) ? new MemoryTurn(role) : role)
     // Only a change can find out that the role is fenced, and a change is a promise.
-    if (!(result instanceof Promise)) return result
+    return result instanceof Promise ? this.#endIfFenced(role, result) : result
+  }
+
+  #endIfFenced<T>(role: RoleWriter, result: Promise<T>): Promise<T> {
     return result.finally(() => {
       if (role.fenced) this.#end('fenced', actorGone)
     })

@@ -3,7 +3,7 @@ import { renamed, type RoleState } from '../role/role.ts'
 import { actorSettings, callerOf, createActorWorld } from '../test-support/actor-world.ts'
 import { nextTurn } from '../test-support/faults.ts'
 import type { Leave } from './role-session.ts'
-import type { RoleTurn } from './role-writer.ts'
+import type { RoleTurn } from './role-turn.ts'
 
 type World = Awaited<ReturnType<typeof createActorWorld>>
 type Server = Awaited<ReturnType<World['createServer']>>
@@ -37,7 +37,7 @@ describe('RoleActors', () => {
   it('fails all who wait when loading fails, and loads for the next one', async () => {
     world.faults.delays = [2]
     const session = await world.login('u1')
-    world.faults.down.add('journal.acquire')
+    world.faults.down.add('roles')
     const requests = [1, 2, 3].map(() => game.actors.run(callerOf(session), 'ada', gain))
     for (const result of await Promise.allSettled(requests)) {
       expect(result).toMatchObject({ status: 'rejected', reason: { code: 'STORAGE_UNAVAILABLE' } })

@@ -3,7 +3,7 @@ import { entered, type RoleState } from '../role/role.ts'
 import { actorSettings, callerOf, createActorWorld } from '../test-support/actor-world.ts'
 import { nextTurn } from '../test-support/faults.ts'
 import type { Leave } from './role-session.ts'
-import type { RoleTurn } from './role-writer.ts'
+import type { RoleTurn } from './role-turn.ts'
 
 type World = Awaited<ReturnType<typeof createActorWorld>>
 type Server = Awaited<ReturnType<World['createServer']>>

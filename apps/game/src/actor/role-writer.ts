@@ -2,40 +2,35 @@ import type { RoleQueue } from '@hydra/persistence'
 import { HydraError, type ErrorCode } from '@hydra/protocol'
 import { toSnapshot } from '../role/role-data.ts'
 import type { RoleState } from '../role/role.ts'
+import type { RoleRule, RoleTurn } from './role-turn.ts'
 
 /** A role that this server owns, with the epoch under which it may be written. */
 export interface LoadedRole {
   readonly state: RoleState
   readonly epoch: number
-}
-
-/** A role during one job of its mailbox: nobody else reads or changes it meanwhile. Not to be kept after the job. */
-export interface RoleTurn {
-  readonly state: RoleState
-  /**
-   * Applies a rule. Resolves with the new state when it is safe from a crash; until then, and when storing fails,
-   * {@link state} stays what it was. A rule that answers the state it was given changes nothing.
-   *
-   * @throws HydraError `SERVER_BUSY`, `STORAGE_UNAVAILABLE`, `ROLE_ELSEWHERE`, `PAYLOAD_TOO_LARGE`.
-   */
-  change(rule: (state: RoleState) => RoleState): Promise<RoleState>
+  /** Whether the journal knows the owner; see `OwnedRole`. */
+  readonly journalled: boolean
 }
 
 /** A role in memory and its way to the stores. */
 export class RoleWriter implements RoleTurn {
-  readonly epoch: number
   readonly #queue: Pick<RoleQueue, 'push' | 'flush'>
   #state: RoleState
+  #epoch: number
+  #journalled: boolean
   /** Of the newest snapshot handed to the queue, acknowledged or not: no two snapshots share a version. */
   #lastVersion: number
   /** A snapshot that was not acknowledged may be stored all the same; the state must be stored again above it. */
   #unsettled = false
+  /** The newest change that nobody waits for. Never rejects. */
+  #inBackground: Promise<void> = Promise.resolve()
   #fenced = false
 
   constructor(queue: Pick<RoleQueue, 'push' | 'flush'>, role: LoadedRole) {
-    this.epoch = role.epoch
     this.#queue = queue
     this.#state = role.state
+    this.#epoch = role.epoch
+    this.#journalled = role.journalled
     this.#lastVersion = role.state.version
   }
 
@@ -43,9 +38,22 @@ export class RoleWriter implements RoleTurn {
     return this.#state
   }
 
+  get epoch(): number {
+    return this.#epoch
+  }
+
+  get journalled(): boolean {
+    return this.#journalled
+  }
+
   /** Whether another server owns the role by now. */
   get fenced(): boolean {
     return this.#fenced
+  }
+
+  /** Whether the stores may not have the state, because a push has failed. */
+  get unsettled(): boolean {
+    return this.#unsettled
   }
 
   /** Refuses all further changes: a job that still runs must not write under an epoch that is over. */
@@ -53,35 +61,94 @@ export class RoleWriter implements RoleTurn {
     this.#fenced = true
   }
 
-  async change(rule: (state: RoleState) => RoleState): Promise<RoleState> {
+  async change(rule: RoleRule): Promise<RoleState> {
     const next = rule(this.#state)
     if (next !== this.#state) await this.#store(next)
     return this.#state
   }
 
+  changeDurably(rule: RoleRule): Promise<RoleState> {
+    return this.change(rule)
+  }
+
+  /**
+   * Applies a rule and stores the result in the background. A push that fails leaves the change in memory; it is stored
+   * with the next one, or by {@link settle}.
+   *
+   * @throws HydraError `ROLE_ELSEWHERE`.
+   */
+  changeInMemory(rule: RoleRule): RoleState {
+    const next = rule(this.#state)
+    if (next === this.#state) return next
+    this.#refuseFenced()
+    this.#state = { ...next, version: ++this.#lastVersion }
+    this.#inBackground = this.#push(this.#state).catch(() => {
+      // The queue has logged and counted it, and #push has noted it.
+      this.#unsettled = true
+    })
+    return this.#state
+  }
+
+  /** Resolves when the stores have the state. @throws HydraError as {@link change}. */
+  async settle(): Promise<void> {
+    await this.#inBackground
+    if (this.#unsettled) await this.#store(this.#state)
+  }
+
   /** Resolves when the database has the state. @throws HydraError `ROLE_ELSEWHERE`, `STORAGE_UNAVAILABLE`. */
   async save(): Promise<void> {
-    if (this.#unsettled) await this.#store(this.#state)
+    await this.settle()
     await this.#queue.flush(this.#state.rid)
   }
 
-  async #store(next: RoleState): Promise<void> {
-    if (this.#fenced) {
-      const { rid } = this.#state
-      throw new HydraError('ROLE_ELSEWHERE', 'Another game server owns the role by now.', {
-        metadata: { rid },
-      })
-    }
-    const state = { ...next, version: ++this.#lastVersion }
+  /**
+   * Takes the ownership once more, for a journal that has lost sight of it. The role goes on as it was, under the new
+   * epoch.
+   *
+   * @throws HydraError `ROLE_ELSEWHERE` when somebody else has written the role meanwhile, `STORAGE_UNAVAILABLE`.
+   */
+  async retake(take: () => Promise<LoadedRole>): Promise<void> {
+    await this.save()
+    // Whatever goes wrong from here on, the journal may have a newer epoch than this one; the database decides then.
+    this.#journalled = false
     try {
-      await this.#queue.push(toSnapshot(state, this.epoch))
+      const again = await take()
+      if (again.state.version !== this.#state.version) throw this.#elsewhere()
+      this.#epoch = again.epoch
+      this.#journalled = again.journalled
+    } catch (error) {
+      this.#fenced ||= hasCode(error, 'ROLE_ELSEWHERE')
+      throw error
+    }
+  }
+
+  async #store(next: RoleState): Promise<void> {
+    this.#refuseFenced()
+    const state = { ...next, version: ++this.#lastVersion }
+    await this.#push(state)
+    this.#state = state
+  }
+
+  async #push(state: RoleState): Promise<void> {
+    try {
+      await this.#queue.push(toSnapshot(state, this.#epoch), { straight: !this.#journalled })
     } catch (error) {
       this.#unsettled ||= !hasCode(error, 'SERVER_BUSY')
       this.#fenced ||= hasCode(error, 'ROLE_ELSEWHERE')
       throw error
     }
-    this.#unsettled = false
-    this.#state = state
+    if (state.version === this.#lastVersion) this.#unsettled = false
+  }
+
+  #refuseFenced(): void {
+    if (this.#fenced) throw this.#elsewhere()
+  }
+
+  #elsewhere(): HydraError {
+    const { rid } = this.#state
+    return new HydraError('ROLE_ELSEWHERE', 'Another game server owns the role by now.', {
+      metadata: { rid },
+    })
   }
 }
 

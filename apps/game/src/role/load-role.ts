@@ -1,6 +1,5 @@
-import type { RoleJournal, Roles } from '@hydra/persistence'
+import type { OwnedRole, RoleOwnership, Roles } from '@hydra/persistence'
 import { HydraError } from '@hydra/protocol'
-import type { Registry } from '@hydra/rpc'
 import type { Clock, Logger } from '@hydra/runtime'
 import type { LoadedRole } from '../actor/role-writer.ts'
 import type { GameMetrics } from '../game-metrics.ts'
@@ -8,10 +7,8 @@ import { fromSnapshot } from './role-data.ts'
 
 /** What loading needs. */
 export interface LoadRoleDeps {
-  readonly serverId: string
-  readonly registry: Pick<Registry, 'connected' | 'get'>
-  readonly journal: RoleJournal
-  readonly roles: Roles
+  readonly ownership: RoleOwnership
+  readonly roles: Pick<Roles, 'find' | 'keepOnlyName'>
   readonly log: Logger
 }
 
@@ -35,9 +32,6 @@ export function measuredLoad(
   }
 }
 
-/** A takeover that loses against another server each time gives up after so many. */
-const takeoversMax = 3
-
 /**
  * Makes this server the owner of a role and reads it: from the journal what a crashed owner left unsaved, else from
  * the database.
@@ -46,37 +40,32 @@ const takeoversMax = 3
  * `metadata.server` when another live server owns it, `STORAGE_UNAVAILABLE`.
  */
 export async function loadRole(deps: LoadRoleDeps, rid: string, uid: string): Promise<LoadedRole> {
-  const { roles, journal } = deps
-  // Asked before acquiring: nobody can make a server own, even for a moment, a role that is not theirs.
-  const row = await roles.find(rid)
+  // Asked before taking: nobody can make a server own, even for a moment, a role that is not theirs.
+  const row = await deps.roles.find(rid)
   if (row === undefined || row.uid !== uid) throw roleNotFound(rid)
-  const { epoch, snapshot } = await acquire(deps, rid)
-  try {
-    const stored = await roles.takeOver(rid, epoch, snapshot)
-    if (stored === undefined) throw roleNotFound(rid)
-    const state = fromSnapshot(stored)
-    // The database has by now what a crashed owner left in the journal.
-    if (snapshot !== undefined) await journal.settle([stored])
-    await freeOtherNames(deps, rid, state.name, epoch)
-    return { state, epoch }
-  } catch (error) {
-    await giveBack(deps, rid, epoch)
-    throw error
-  }
+  const role = await takeRole(deps, row)
+  await freeOtherNames(deps, rid, role.state.name, role.epoch)
+  return role
 }
 
-async function acquire(deps: LoadRoleDeps, rid: string) {
-  const { journal, registry, serverId, log } = deps
-  let acquired = await journal.acquire(rid, serverId)
-  for (let attempt = 1; !acquired.owned; attempt++) {
-    const { owner } = acquired
-    // While the registry is away its view may miss a server that has just started: better refuse than take from it.
-    const mayLive = registry.get(owner) !== undefined || !registry.connected
-    if (mayLive || attempt > takeoversMax) throw roleElsewhere(rid, owner)
-    log.info({ rid, owner }, 'taking a role over from a server that is gone')
-    acquired = await journal.acquire(rid, serverId, { replaces: owner })
+/**
+ * Takes the ownership of a role once more, under a new epoch: of one that the journal has lost sight of.
+ *
+ * @throws HydraError as {@link loadRole}.
+ */
+export async function takeRole(
+  deps: Pick<LoadRoleDeps, 'ownership' | 'log'>,
+  row: { readonly rid: string; readonly epoch: number },
+): Promise<LoadedRole> {
+  const owned = await deps.ownership.take(row)
+  if (owned === undefined) throw roleNotFound(row.rid)
+  try {
+    const { snapshot, journalled } = owned
+    return { state: fromSnapshot(snapshot), epoch: snapshot.epoch, journalled }
+  } catch (error) {
+    await giveBack(deps, owned)
+    throw error
   }
-  return acquired
 }
 
 /** A rename that a crash interrupted leaves a name reserved that the role does not have. */
@@ -96,12 +85,15 @@ async function freeOtherNames(
   }
 }
 
-async function giveBack({ journal, log }: LoadRoleDeps, rid: string, epoch: number): Promise<void> {
+async function giveBack(
+  { ownership, log }: Pick<LoadRoleDeps, 'ownership' | 'log'>,
+  { snapshot, journalled }: OwnedRole,
+): Promise<void> {
   try {
-    await journal.release(rid, epoch)
+    await ownership.release({ ...snapshot, journalled })
   } catch (err) {
     log.warn(
-      { rid, err },
+      { rid: snapshot.rid, err },
       'a role that could not be loaded stays owned by this server until it is next loaded',
     )
   }
@@ -110,9 +102,3 @@ async function giveBack({ journal, log }: LoadRoleDeps, rid: string, epoch: numb
 /** The same answer for a role that does not exist and for one of another account. */
 export const roleNotFound = (rid: string): HydraError =>
   new HydraError('ROLE_NOT_FOUND', 'This account has no such role.', { metadata: { rid } })
-
-/** Says where the role is; the gate sends the request there. */
-const roleElsewhere = (rid: string, server: string) =>
-  new HydraError('ROLE_ELSEWHERE', 'Another game server owns the role; send the request there.', {
-    metadata: { rid, server },
-  })

@@ -1,13 +1,14 @@
 import { recoverRoles, type RoleJournal, type Roles } from '@hydra/persistence'
-import type { Registry } from '@hydra/rpc'
 import type { Clock, Counter, Logger } from '@hydra/runtime'
 import { retry, type Backoff } from '../actor/retry.ts'
 
 /** What recovery needs. */
 export interface RecoveryOptions {
+  /** Id of this server. */
+  readonly owner: string
   readonly journal: RoleJournal
   readonly roles: Roles
-  readonly registry: Pick<Registry, 'connected' | 'get'>
+  readonly isGone: (server: string) => boolean
   readonly clock: Clock
   readonly random: () => number
   readonly backoff: Backoff
@@ -17,8 +18,8 @@ export interface RecoveryOptions {
 }
 
 /**
- * Saves what game servers that are gone have left in the journal: when this server starts, and whenever another one
- * leaves. Every server may do it at the same time; writes are fenced.
+ * Saves what game servers that are gone have left behind: when this server starts, and whenever another one leaves. All
+ * servers want to at the same moment; one does, the others look after it whether anything is left.
  *
  * @example const recovery = new Recovery(options); recovery.request()
  */
@@ -55,6 +56,7 @@ export class Recovery {
     const { clock, random, backoff, log } = this.#options
     const { signal } = this.#abort
     const onFailure = (err: unknown, attempt: number) => {
+      if (err === busyElsewhere) return true
       log.warn({ err, attempt }, 'roles that other servers left unsaved could not be saved; trying again')
       return true
     }
@@ -71,10 +73,12 @@ export class Recovery {
   }
 
   async #recover(): Promise<void> {
-    const { journal, roles, registry, log, recovered } = this.#options
-    // While the registry is away its view may miss a server that has just started.
-    const isAlive = (id: string) => !registry.connected || registry.get(id) !== undefined
-    const { saved } = await recoverRoles({ journal, roles, isAlive, log })
-    recovered.inc({}, saved)
+    const { recovered } = this.#options
+    const found = await recoverRoles(this.#options)
+    if (found === undefined) throw busyElsewhere
+    recovered.inc({}, found.saved)
   }
 }
+
+/** Another server is recovering; it may have begun before the one left whose roles this one wants to see saved. */
+const busyElsewhere: unique symbol = Symbol('another server recovers')

@@ -1,4 +1,4 @@
-import type { RoleTurn } from '../actor/role-writer.ts'
+import type { RoleTurn } from '../actor/role-turn.ts'
 import { hasCode } from '../actor/role-writer.ts'
 import type { Game, GameHandler } from '../game.ts'
 import { renamed, viewOf } from './role.ts'
@@ -23,7 +23,7 @@ export const rename: GameHandler<'game.role.rename'> =
 
 async function change(game: Game, role: RoleTurn, name: string): Promise<void> {
   try {
-    await role.change((state) => renamed(state, name))
+    await role.changeDurably((state) => renamed(state, name))
   } catch (error) {
     // Nothing was stored, so the claim is given back. After other failures the change may be stored all the same:
     // both names stay reserved until the role is next renamed or loaded.

@@ -1,5 +1,6 @@
 import {
   createMemoryStores,
+  createRoleOwnership,
   createRoleQueue,
   createRoles,
   migrate,
@@ -11,8 +12,9 @@ import { MemoryRegistryHub, createMemoryRegistry } from '@hydra/rpc'
 import { createMetrics, ManualClock, silentLogger } from '@hydra/runtime'
 import type { EndedActor } from '../actor/role-actor-host.ts'
 import { RoleActors } from '../actor/role-actors.ts'
-import { loadRole } from '../role/load-role.ts'
-import { endSession, releaseRole } from '../role/release-role.ts'
+import { endSession } from '../role/end-session.ts'
+import { loadRole, takeRole } from '../role/load-role.ts'
+import { newestSessionEpoch } from '../role/newest-session.ts'
 import { toSnapshot } from '../role/role-data.ts'
 import { newRole } from '../role/role.ts'
 import { Faults, nextTurn } from './faults.ts'
@@ -21,6 +23,7 @@ import { Faults, nextTurn } from './faults.ts'
 export const actorSettings = {
   graceMs: 5_000,
   mailboxMaxJobs: 128,
+  ackInMemory: new Set(['game.test.move']),
   leaveBackoff: { minMs: 100, maxMs: 1_000 },
 }
 
@@ -65,6 +68,15 @@ export async function createActorWorld(options: { readonly actorsMax?: number } 
       onFenced: (rid, epoch) => actors.fenced(rid, epoch),
     })
     const chat = { left: () => Promise.resolve() }
+    const ownership = createRoleOwnership({
+      owner: serverId,
+      journal: stores.roleJournal,
+      roles,
+      isGone: (id) => registry.get(id) === undefined,
+      clock,
+      log: silentLogger,
+    })
+    const loading = { ownership, roles, log: silentLogger }
     const actors: RoleActors = new RoleActors({
       host: {
         clock,
@@ -72,17 +84,17 @@ export async function createActorWorld(options: { readonly actorsMax?: number } 
         log: silentLogger,
         queue,
         settings: actorSettings,
-        newestSessionEpoch: async (uid) => (await stores.sessions.get(uid))?.epoch,
-        load: (rid, uid) =>
-          loadRole({ serverId, registry, journal: stores.roleJournal, roles, log: silentLogger }, rid, uid),
-        release: (role) => releaseRole(stores.roleJournal, role),
+        newestSessionEpoch: (uid) => newestSessionEpoch(stores.sessions, uid, silentLogger),
+        load: (rid, uid) => loadRole(loading, rid, uid),
+        retake: (role) => takeRole(loading, role),
+        release: ({ state, epoch, journalled }) => ownership.release({ ...state, epoch, journalled }),
         endSession: (rid, uid, leave) => endSession({ sessions: stores.sessions, chat }, rid, uid, leave),
       },
       actorsMax: options.actorsMax ?? 100,
       drainParallel: 16,
       onEnded: (actor) => ended.push(actor),
     })
-    return { serverId, actors, queue, ended, die: () => registry.close() }
+    return { serverId, actors, queue, ownership, ended, die: () => registry.close() }
   }
 
   return {
@@ -118,7 +130,8 @@ export async function createActorWorld(options: { readonly actorsMax?: number } 
 let count = 0
 
 /** A request of a session, with time left. */
-export const callerOf = (session: SessionRecord, remainingMs = 10_000) => ({
+export const callerOf = (session: SessionRecord, remainingMs = 10_000, route = 'game.test.gain') => ({
   session,
+  route,
   remainingMs: () => remainingMs,
 })

@@ -23,6 +23,8 @@ export interface RoleRow {
   /** JSON text. */
   readonly data: string
   readonly updated_at_ms: number
+  /** The game server that may hold changes that are not here yet. */
+  readonly owner: string | null
 }
 
 /** A row of `role_names`: a name that a role has, or has claimed for a rename under way. */

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { Database } from '../database/database.ts'
 import { roleDataMaxChars } from '../encode-snapshot.ts'
 import type { RoleSnapshot } from '../role-snapshot.ts'
-import type { Roles } from './roles.ts'
+import type { RoleClaim, Roles } from './roles.ts'
 import { saveRowsMax } from './save-roles.ts'
 import { createAccounts } from './sql-accounts.ts'
 import { createRoles } from './sql-roles.ts'
@@ -12,6 +12,8 @@ import { createRoles } from './sql-roles.ts'
 const codes = (tries: readonly PromiseSettledResult<unknown>[]): readonly unknown[] =>
   tries.flatMap((result) => (result.status === 'rejected' ? [codeOf(result.reason)] : []))
 const codeOf = (error: unknown): unknown => (error instanceof HydraError ? error.code : error)
+
+const by = (owner: string, epoch: number): RoleClaim => ({ owner, epoch, isGone: () => false })
 
 /** What roles do on every database. */
 export function rolesContract(open: () => Promise<Database>): void {
@@ -123,7 +125,7 @@ export function rolesContract(open: () => Promise<Database>): void {
 
     test('a former owner frees no name that its successor has claimed', async () => {
       const { rid, epoch } = await create({ name: 'Owner' })
-      await roles.takeOver(rid, epoch + 1, undefined)
+      await roles.takeOver(rid, by('game-a', epoch + 1), undefined)
       await roles.claimName(rid, 'Successor')
       await roles.keepOnlyName(rid, 'Owner', epoch)
       await expect(roles.claimName('r-former', 'Successor')).rejects.toMatchObject({ code: 'NAME_TAKEN' })
@@ -149,9 +151,9 @@ export function rolesContract(open: () => Promise<Database>): void {
       const journalled = { ...row, version: row.version + 1, level: 50, data: { journalled: true } }
       const epoch = row.epoch + 10
       const taken = { ...journalled, epoch }
-      expect(await roles.takeOver(row.rid, epoch, journalled)).toEqual(taken)
+      expect(await roles.takeOver(row.rid, by('game-a', epoch), journalled)).toEqual(taken)
       expect(await roles.find(row.rid)).toEqual(taken)
-      expect(await roles.takeOver(row.rid, epoch, undefined)).toEqual(taken)
+      expect(await roles.takeOver(row.rid, by('game-a', epoch), undefined)).toEqual(taken)
       expect(await roles.saveAll([{ ...row, version: 99 }])).toEqual({ fenced: [row.rid] })
       expect(await roles.saveAll([{ ...taken, version: taken.version + 1 }])).toEqual({ fenced: [] })
     })
@@ -159,19 +161,25 @@ export function rolesContract(open: () => Promise<Database>): void {
     test('a row that is newer than the journal wins', async () => {
       const row = await create()
       const stale = { ...row, version: row.version - 1, data: { stale: true } }
-      expect(await roles.takeOver(row.rid, row.epoch + 1, stale)).toEqual({ ...row, epoch: row.epoch + 1 })
+      expect(await roles.takeOver(row.rid, by('game-a', row.epoch + 1), stale)).toEqual({
+        ...row,
+        epoch: row.epoch + 1,
+      })
     })
 
     test('a role that only the journal has is stored, one that nobody has is not found', async () => {
       const lost = role()
-      expect(await roles.takeOver(lost.rid, lost.epoch + 1, lost)).toEqual({ ...lost, epoch: lost.epoch + 1 })
+      expect(await roles.takeOver(lost.rid, by('game-a', lost.epoch + 1), lost)).toEqual({
+        ...lost,
+        epoch: lost.epoch + 1,
+      })
       expect(await roles.find(lost.rid)).toEqual({ ...lost, epoch: lost.epoch + 1 })
-      expect(await roles.takeOver('r-none', 1, undefined)).toBeUndefined()
+      expect(await roles.takeOver('r-none', by('game-a', 1), undefined)).toBeUndefined()
     })
 
     test('with an older epoch than the row it is refused', async () => {
       const row = await create()
-      await expect(roles.takeOver(row.rid, row.epoch - 1, undefined)).rejects.toMatchObject({
+      await expect(roles.takeOver(row.rid, by('game-a', row.epoch - 1), undefined)).rejects.toMatchObject({
         code: 'ROLE_ELSEWHERE',
       })
       expect(await roles.find(row.rid)).toEqual(row)
@@ -181,7 +189,7 @@ export function rolesContract(open: () => Promise<Database>): void {
       const row = await create()
       const former = Array.from({ length: 10 }, (_, index) => ({ ...row, version: row.version + 1 + index }))
       const [taken, ...saves] = await Promise.all([
-        roles.takeOver(row.rid, row.epoch + 1, undefined),
+        roles.takeOver(row.rid, by('game-a', row.epoch + 1), undefined),
         ...former.map(async (snapshot) => {
           const { fenced } = await roles.saveAll([snapshot])
           return fenced.length === 0 ? snapshot.version : 0
@@ -189,6 +197,83 @@ export function rolesContract(open: () => Promise<Database>): void {
       ])
       expect(taken?.version).toBeGreaterThanOrEqual(Math.max(...saves))
       expect(await roles.find(row.rid)).toEqual(taken)
+    })
+
+    test('a role that a live server owns is refused and the server named; one that is gone is replaced', async () => {
+      const row = await create()
+      await roles.takeOver(row.rid, by('game-a', row.epoch + 1), undefined)
+      const claim = by('game-b', row.epoch + 2)
+      await expect(roles.takeOver(row.rid, claim, { ...row, version: 99 })).rejects.toMatchObject({
+        code: 'ROLE_ELSEWHERE',
+        metadata: { server: 'game-a' },
+      })
+      expect(await roles.find(row.rid)).toEqual({ ...row, epoch: row.epoch + 1 })
+      const taken = await roles.takeOver(row.rid, { ...claim, isGone: (id) => id === 'game-a' }, undefined)
+      expect(taken).toEqual({ ...row, epoch: claim.epoch })
+    })
+
+    test('saving leaves the owner alone', async () => {
+      const row = await create()
+      await roles.takeOver(row.rid, by('game-a', row.epoch + 1), undefined)
+      await roles.saveAll([{ ...row, epoch: row.epoch + 1, version: row.version + 1 }])
+      await expect(roles.takeOver(row.rid, by('game-b', row.epoch + 2), undefined)).rejects.toMatchObject({
+        metadata: { server: 'game-a' },
+      })
+    })
+  })
+
+  describe('takeOverSaved', () => {
+    test('takes a role that nobody owns, under an epoch above that of its row', async () => {
+      const row = await create()
+      expect(await roles.takeOverSaved(row.rid, by('game-a', 1))).toEqual({ ...row, epoch: row.epoch + 1 })
+      expect(await roles.takeOverSaved(row.rid, by('game-a', row.epoch + 9))).toEqual({
+        ...row,
+        epoch: row.epoch + 9,
+      })
+      expect(await roles.takeOverSaved('r-none', by('game-a', 1))).toBeUndefined()
+    })
+
+    test('names a live owner; what one that is gone had unsaved is not passed over', async () => {
+      const row = await create()
+      await roles.takeOver(row.rid, by('game-a', row.epoch + 1), undefined)
+      const claim = by('game-b', 1)
+      await expect(roles.takeOverSaved(row.rid, claim)).rejects.toMatchObject({
+        code: 'ROLE_ELSEWHERE',
+        metadata: { server: 'game-a' },
+      })
+      await expect(roles.takeOverSaved(row.rid, { ...claim, isGone: () => true })).rejects.toMatchObject({
+        code: 'STORAGE_UNAVAILABLE',
+      })
+    })
+
+    test('of many servers at once exactly one takes a role', async () => {
+      const row = await create()
+      const tries = await Promise.allSettled(
+        Array.from({ length: 8 }, (_, index) => roles.takeOverSaved(row.rid, by(`game-${index}`, 1))),
+      )
+      expect(codes(tries)).toEqual(Array.from({ length: 7 }, () => 'ROLE_ELSEWHERE'))
+    })
+  })
+
+  describe('disown', () => {
+    test('frees roles of this owner up to their epoch, and no others', async () => {
+      const rows = await Promise.all(Array.from({ length: 4 }, () => create()))
+      const owners = ['game-a', 'game-a', 'game-b', 'game-a'] as const
+      for (const [index, row] of rows.entries()) {
+        await roles.takeOver(row.rid, by(owners[index] ?? '', row.epoch + 5), undefined)
+      }
+      const given = rows.map(({ rid, epoch }, index) => ({ rid, epoch: epoch + (index === 1 ? 4 : 5) }))
+      await roles.disown('game-a', given)
+      await roles.disown('game-a', given)
+      const tries = await Promise.allSettled(rows.map(({ rid }) => roles.takeOverSaved(rid, by('game-c', 1))))
+      expect(tries.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled'])
+      await roles.disown('game-a', [])
+    })
+
+    test('more roles than one statement holds', async () => {
+      const rows = Array.from({ length: 1_200 }, () => role())
+      await roles.saveAll(rows)
+      await roles.disown('game-a', rows)
     })
   })
 

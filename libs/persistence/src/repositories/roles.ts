@@ -1,5 +1,15 @@
 import type { RoleSnapshot } from '../role-snapshot.ts'
 
+/** Who takes a role over. */
+export interface RoleClaim {
+  /** Id of the game server. */
+  readonly owner: string
+  /** Above every epoch that was given out for this role before. */
+  readonly epoch: number
+  /** Whether a server was seen to leave the registry: from such a one a role may be taken. */
+  readonly isGone: (server: string) => boolean
+}
+
 /** Roles in the database. The game server that owns a role writes it through the role queue only. */
 export interface Roles {
   /**
@@ -11,18 +21,34 @@ export interface Roles {
   listByUid(uid: string): Promise<readonly Pick<RoleSnapshot, 'rid' | 'name' | 'level'>[]>
   find(rid: string): Promise<RoleSnapshot | undefined>
   /**
-   * Reads a role for its new owner and fences the former ones off, in one transaction: the newer one of the row and of
-   * what the journal had is stored under the new epoch, so that whoever still writes under an older one is refused
-   * from then on. May be repeated.
+   * Reads a role for its new owner, notes the owner, and fences the former ones off, in one transaction: the newer one
+   * of the row and of what the journal had is stored under the claim's epoch, so that whoever still writes under an
+   * older one is refused from then on. May be repeated.
    *
    * @returns what the new owner goes on with; `undefined` when there is no such role.
-   * @throws HydraError `ROLE_ELSEWHERE` when the row has a larger epoch already, `STORAGE_UNAVAILABLE`.
+   * @throws HydraError `ROLE_ELSEWHERE` when the row has a larger epoch already, or an owner that is not gone (then with
+   * its id in `metadata.server`), `STORAGE_UNAVAILABLE`.
    */
   takeOver(
     rid: string,
-    epoch: number,
+    claim: RoleClaim,
     journalled: RoleSnapshot | undefined,
   ): Promise<RoleSnapshot | undefined>
+  /**
+   * {@link takeOver} while the journal cannot be read: only of a role that was given up in good order, whose row is
+   * therefore all there is. The epoch becomes that of the claim, or the next one after the row's if that is larger.
+   *
+   * @throws HydraError `ROLE_ELSEWHERE` as {@link takeOver}, `STORAGE_UNAVAILABLE` also when the owner is gone: the
+   * journal may have changes of it.
+   */
+  takeOverSaved(rid: string, claim: RoleClaim): Promise<RoleSnapshot | undefined>
+  /**
+   * Notes that a server does not own these roles any more, each up to its epoch. Roles that have another owner, or the
+   * same one under a larger epoch, stay as they are; so it may be repeated.
+   *
+   * @throws HydraError `STORAGE_UNAVAILABLE`.
+   */
+  disown(owner: string, roles: readonly Pick<RoleSnapshot, 'rid' | 'epoch'>[]): Promise<void>
   /**
    * Reserves a name for a role, besides the one it has. Claiming a name that the role holds already does nothing.
    *

@@ -4,10 +4,11 @@ import type { Database } from '../database/database.ts'
 import { sqlOf } from '../database/sql.ts'
 import type { RoleRow, TablesDb } from '../database/tables.ts'
 import { decodeData, encodeData } from '../encode-snapshot.ts'
-import { newest, type RoleSnapshot } from '../role-snapshot.ts'
+import type { RoleSnapshot } from '../role-snapshot.ts'
 import { nameKey } from './name-key.ts'
 import type { Roles } from './roles.ts'
 import { saveRoles } from './save-roles.ts'
+import { disownRoles, takeOverRole, takeOverSavedRole } from './take-over-role.ts'
 
 /**
  * Roles in a database that has been migrated.
@@ -51,17 +52,10 @@ export function createRoles(database: Database, deps: { readonly clock: Clock })
         const row = await db.selectFrom('roles').selectAll().where('rid', '=', rid).executeTakeFirst()
         return row === undefined ? undefined : toSnapshot(row)
       }),
-    takeOver: (rid, epoch, journalled) =>
-      sql.transact(async (db) => {
-        const query = db.selectFrom('roles').selectAll().where('rid', '=', rid)
-        const row = await (database.kind === 'sqlite' ? query : query.forUpdate()).executeTakeFirst()
-        const found = newest(journalled, row === undefined ? undefined : toSnapshot(row))
-        if (found === undefined) return undefined
-        if (found.epoch > epoch) throw roleElsewhere(rid)
-        const taken = { ...found, epoch }
-        await saveRoles(db, database.kind, [taken], clock.nowMs())
-        return taken
-      }),
+    takeOver: (rid, claim, journalled) =>
+      sql.transact((db) => takeOverRole(db, database.kind, rid, claim, journalled, clock.nowMs())),
+    takeOverSaved: (rid, claim) => sql.transact((db) => takeOverSavedRole(db, database.kind, rid, claim)),
+    disown: (owner, roles) => sql.run((db) => disownRoles(db, owner, roles)),
     async claimName(rid, name) {
       const name_key = nameKey(name)
       // Looked at first, so that claiming again needs no failing insert; the key decides between two at once.
@@ -105,11 +99,6 @@ async function lockAccount(db: TablesDb, database: Database, uid: string): Promi
   await db.selectFrom('accounts').select('uid').where('uid', '=', uid).forUpdate().execute()
 }
 
-const roleElsewhere = (rid: string): HydraError =>
-  new HydraError('ROLE_ELSEWHERE', `Role ${rid} was taken over by another game server meanwhile.`, {
-    metadata: { rid },
-  })
-
 const nameTaken = (name: string): HydraError =>
   new HydraError('NAME_TAKEN', `The role name "${name}" is taken; choose another.`, { metadata: { name } })
 
@@ -132,6 +121,7 @@ const toRow = (role: RoleSnapshot, nowMs: number): RoleRow => ({
   schema: role.schema,
   data: encodeData(role),
   updated_at_ms: nowMs,
+  owner: null,
 })
 
 const toSnapshot = (row: RoleRow): RoleSnapshot => ({

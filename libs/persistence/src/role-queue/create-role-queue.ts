@@ -8,7 +8,8 @@ import type { RoleJournal } from '../stores/role-journal.ts'
 import { Flusher, roleElsewhere } from './flusher.ts'
 import { JournalWriter } from './journal-writer.ts'
 import { createRoleQueueMetrics, type RoleQueueMetrics } from './role-queue-metrics.ts'
-import type { RoleQueue } from './role-queue.ts'
+import { OldestWatch } from './oldest-watch.ts'
+import type { AwayStores, PushOptions, RoleQueue } from './role-queue.ts'
 import { Settler } from './settler.ts'
 
 /** What a role queue is made of. */
@@ -53,6 +54,9 @@ class WriteBehind implements RoleQueue {
   readonly #dirty = new Set<string>()
   /** Roles that another server owns, with the epoch up to which pushes are refused. */
   readonly #fenced = new Map<string, number>()
+  /** Roles that the journal does not know, with the epoch for which that holds. */
+  readonly #straight = new Map<string, number>()
+  readonly #oldestWatch: OldestWatch
   #closed = false
 
   constructor(deps: RoleQueueDeps) {
@@ -65,6 +69,7 @@ class WriteBehind implements RoleQueue {
       dirty: () => this.#dirty.size,
       oldestSeconds: () => this.#flusher.oldestSeconds(),
       unsettled: () => this.#settler.due,
+      away: () => this.away,
     })
     const backoff = () => new Backoff({ minMs: config.retryMinMs, maxMs: config.retryMaxMs, random })
     const shared = { config, clock, log, metrics: this.#metrics }
@@ -79,7 +84,7 @@ class WriteBehind implements RoleQueue {
       roles: deps.roles,
       backoff: backoff(),
       onSaved: (snapshot, fenced) => {
-        this.#settler.add(snapshot)
+        if (this.#straight.get(snapshot.rid) !== snapshot.epoch) this.#settler.add(snapshot)
         if (fenced) this.#fence(snapshot)
         this.#forgetClean(snapshot.rid)
       },
@@ -93,13 +98,23 @@ class WriteBehind implements RoleQueue {
       onFenced: (snapshot) => this.#fence(snapshot),
       onIdle: (rid) => this.#forgetClean(rid),
     })
+    this.#oldestWatch = new OldestWatch({
+      ...shared,
+      warnMs: config.oldestWarnMs,
+      oldestSeconds: () => this.#flusher.oldestSeconds(),
+      dirty: () => this.#dirty.size,
+    })
   }
 
   get dirty(): number {
     return this.#dirty.size
   }
 
-  async push(snapshot: RoleSnapshot): Promise<void> {
+  get away(): AwayStores {
+    return { journal: this.#journalWriter.away, database: this.#flusher.away }
+  }
+
+  async push(snapshot: RoleSnapshot, { straight = false }: PushOptions = {}): Promise<void> {
     const { rid } = snapshot
     if (this.#closed)
       throw new HydraError('SHUTTING_DOWN', 'The role queue is closed; the change was not kept.')
@@ -122,7 +137,9 @@ class WriteBehind implements RoleQueue {
       )
     }
     this.#dirty.add(rid)
-    await this.#journalWriter.write(snapshot)
+    this.#oldestWatch.start()
+    if (straight) this.#straight.set(rid, snapshot.epoch)
+    await this.#journalWriter.write(snapshot, straight)
   }
 
   async flush(rid: string): Promise<void> {
@@ -133,6 +150,7 @@ class WriteBehind implements RoleQueue {
 
   forget(rid: string): void {
     this.#fenced.delete(rid)
+    this.#straight.delete(rid)
   }
 
   async drain(timeoutMs: number): Promise<{ readonly saved: number; readonly left: number }> {
@@ -148,6 +166,7 @@ class WriteBehind implements RoleQueue {
 
   async close(): Promise<void> {
     this.#closed = true
+    this.#oldestWatch.stop()
     await this.#journalWriter.allIdle()
     await this.#flusher.close()
     await this.#settler.close()
@@ -184,7 +203,9 @@ class WriteBehind implements RoleQueue {
   }
 
   #forgetClean(rid: string): void {
-    if (!this.#journalWriter.has(rid) && !this.#flusher.has(rid)) this.#dirty.delete(rid)
+    if (this.#journalWriter.has(rid) || this.#flusher.has(rid)) return
+    this.#dirty.delete(rid)
+    if (this.#dirty.size === 0) this.#oldestWatch.stop()
   }
 }
 

@@ -44,6 +44,11 @@ export class Flusher {
     this.#deps = deps
   }
 
+  /** Whether the database failed when it was last tried. */
+  get away(): boolean {
+    return this.#deps.backoff.failures > 0
+  }
+
   get size(): number {
     return this.#dirty.size
   }
@@ -161,17 +166,10 @@ export class Flusher {
   }
 
   #fail(failure: HydraError): void {
-    const { backoff, config, log, metrics } = this.#deps
+    const { backoff, log, metrics } = this.#deps
     metrics.retries.inc({ stage: 'database' })
     if (backoff.failures === 0) {
       log.warn({ err: failure, dirty: this.#dirty.size }, 'the database is away; changes wait in the journal')
-    }
-    const oldestMs = this.oldestSeconds() * 1_000
-    if (oldestMs > config.oldestWarnMs) {
-      log.warn(
-        { oldestMs: Math.round(oldestMs), dirty: this.#dirty.size },
-        'changes have been unsaved for long',
-      )
     }
     this.#cancel()
     this.#await(backoff.nextMs())

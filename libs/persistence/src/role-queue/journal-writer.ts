@@ -30,6 +30,8 @@ export interface JournalWriterDeps {
 /** Pushes of one role that one write answers: the latest snapshot stands for all of them. */
 interface Push {
   snapshot: RoleSnapshot
+  /** Whether it goes past the journal. */
+  readonly straight: boolean
   readonly done: Promise<void>
   readonly resolve: () => void
   readonly reject: (error: HydraError) => void
@@ -56,13 +58,18 @@ export class JournalWriter {
     return this.#waiting.has(rid) || this.#writing.has(rid)
   }
 
+  /** Whether the journal failed when it was last tried. */
+  get away(): boolean {
+    return this.#deps.backoff.failures > 0
+  }
+
   /** The newest snapshot of a role that is on its way. */
   latest(rid: string): RoleSnapshot | undefined {
     return (this.#waiting.get(rid) ?? this.#writing.get(rid))?.snapshot
   }
 
   /** Resolves when the snapshot, or a newer one of its role, is safe. */
-  write(snapshot: RoleSnapshot): Promise<void> {
+  write(snapshot: RoleSnapshot, straight: boolean): Promise<void> {
     const waiting = this.#waiting.get(snapshot.rid)
     if (waiting !== undefined && waiting.snapshot.epoch === snapshot.epoch) {
       if (isNewer(snapshot, waiting.snapshot)) waiting.snapshot = snapshot
@@ -70,7 +77,7 @@ export class JournalWriter {
     }
     // A newer owner's snapshot need not have the change of the former one in it.
     waiting?.reject(roleElsewhere(snapshot.rid))
-    const push = createPush(snapshot)
+    const push = createPush(snapshot, straight)
     this.#waiting.set(snapshot.rid, push)
     this.#loop.start()
     return push.done
@@ -93,7 +100,7 @@ export class JournalWriter {
       this.#writing.set(rid, push)
     }
     const batch = this.#writing
-    const answers = await this.#write([...batch.values()].map(({ snapshot }) => snapshot))
+    const answers = await this.#writeAll([...batch.values()])
     this.#writing = new Map()
     for (const [rid, push] of batch) {
       const error = answers.get(rid)
@@ -103,9 +110,18 @@ export class JournalWriter {
     }
   }
 
+  async #writeAll(pushes: readonly Push[]): Promise<ReadonlyMap<string, HydraError>> {
+    const snapshotsOf = (some: readonly Push[]) => some.map(({ snapshot }) => snapshot)
+    const straight = pushes.filter((push) => push.straight)
+    if (straight.length === 0) return this.#write(snapshotsOf(pushes))
+    const journalled = pushes.filter((push) => !push.straight)
+    const answers = journalled.length === 0 ? [] : await this.#write(snapshotsOf(journalled))
+    return new Map([...answers, ...(await this.#toDatabase(snapshotsOf(straight), undefined))])
+  }
+
   /** Makes a batch safe; answers what went wrong, by rid. Never throws. */
   async #write(batch: readonly RoleSnapshot[]): Promise<ReadonlyMap<string, HydraError>> {
-    const { metrics, clock } = this.#deps
+    const { clock } = this.#deps
     let journalError: unknown
     if (clock.monotonicMs() >= this.#awayUntilMs) {
       try {
@@ -115,14 +131,22 @@ export class JournalWriter {
         this.#fail(error)
       }
     }
+    return this.#toDatabase(batch, journalError)
+  }
+
+  async #toDatabase(
+    batch: readonly RoleSnapshot[],
+    journalError: unknown,
+  ): Promise<ReadonlyMap<string, HydraError>> {
+    const { metrics, saveNow } = this.#deps
     try {
-      const outcome = await this.#deps.saveNow(batch)
+      const outcome = await saveNow(batch)
       metrics.straight.inc({}, outcome.stored.length)
       return this.#answer(outcome, 'database')
     } catch (error) {
       const bothAway = new HydraError(
         'STORAGE_UNAVAILABLE',
-        'Neither the journal nor the database can be reached; the change was not kept.',
+        'The change could be kept neither in the journal nor in the database; send it again later.',
         { cause: journalError === undefined ? error : new AggregateError([journalError, error]) },
       )
       return new Map(batch.map(({ rid }) => [rid, bothAway]))
@@ -173,12 +197,12 @@ export class JournalWriter {
   }
 }
 
-function createPush(snapshot: RoleSnapshot): Push {
+function createPush(snapshot: RoleSnapshot, straight: boolean): Push {
   let resolve = (): void => {}
   let reject = (_error: HydraError): void => {}
   const done = new Promise<void>((onDone, onError) => {
     resolve = onDone
     reject = onError
   })
-  return { snapshot, done, resolve, reject }
+  return { snapshot, straight, done, resolve, reject }
 }

@@ -12,7 +12,7 @@ import type { RoleJournal } from '../stores/role-journal.ts'
 import { testStores, type TestStores } from '../test-support/test-stores.ts'
 import { recoverRoles } from './recover-roles.ts'
 
-const nothing = { orphaned: 0, saved: 0, obsolete: 0, refused: 0 }
+const nothing = { orphaned: 0, saved: 0, obsolete: 0, refused: 0, freed: 0 }
 
 describe.each(testStores({ ...testBackends(), uniqueName }))('recovery from $driver', ({ open }) => {
   let opened: TestStores
@@ -50,11 +50,14 @@ describe.each(testStores({ ...testBackends(), uniqueName }))('recovery from $dri
     await journal.append([snapshot])
     return snapshot
   }
-  const recover = (options: { batchMax?: number; alive?: readonly string[] } = {}) =>
+  const recover = (
+    options: { batchMax?: number; alive?: readonly string[]; owner?: string; journal?: RoleJournal } = {},
+  ) =>
     recoverRoles({
-      journal,
+      owner: options.owner ?? 'game-self',
+      journal: options.journal ?? journal,
       roles,
-      isAlive: (owner) => options.alive?.includes(owner) === true,
+      isGone: (owner) => options.alive?.includes(owner) !== true,
       log: silentLogger,
       ...(options.batchMax === undefined ? {} : { batchMax: options.batchMax }),
     })
@@ -66,7 +69,7 @@ describe.each(testStores({ ...testBackends(), uniqueName }))('recovery from $dri
   test('roles of servers that are gone are saved and free, those of others are left alone', async () => {
     const orphans = [await leaveUnsaved('r-1', 'game-dead'), await leaveUnsaved('r-3', 'game-dead')]
     const alive = await leaveUnsaved('r-2', 'game-alive')
-    expect(await recover({ alive: ['game-alive'] })).toEqual({ ...nothing, orphaned: 2, saved: 2 })
+    expect(await recover({ alive: ['game-alive'] })).toEqual({ ...nothing, orphaned: 2, saved: 2, freed: 2 })
     for (const orphan of orphans) expect(await roles.find(orphan.rid)).toEqual(orphan)
     expect(await roles.find('r-2')).toBeUndefined()
     expect(await journal.unsaved(10)).toEqual([{ rid: 'r-2', owner: 'game-alive' }])
@@ -86,26 +89,42 @@ describe.each(testStores({ ...testBackends(), uniqueName }))('recovery from $dri
     const snapshot = await leaveUnsaved('r-1', 'game-dead')
     const newer = { ...snapshot, version: 6, data: { newer: true } }
     await roles.saveAll([newer])
-    expect(await recover()).toEqual({ ...nothing, orphaned: 1, obsolete: 1 })
+    expect(await recover()).toEqual({ ...nothing, orphaned: 1, obsolete: 1, freed: 1 })
     expect(await roles.find('r-1')).toEqual(newer)
     expect(await journal.unsaved(10)).toEqual([])
   })
 
   test('a role that is taken over meanwhile stays with its new owner', async () => {
     const snapshot = await leaveUnsaved('r-1', 'game-dead')
-    const taken = await journal.acquire('r-1', 'game-new', { replaces: 'game-dead' })
-    expect(await recover()).toEqual({ ...nothing, orphaned: 1, saved: 1 })
+    let taken = await journal.acquire('r-1', 'game-dead')
+    const overtaken: RoleJournal = {
+      ...journal,
+      async read(rid) {
+        taken = await journal.acquire(rid, 'game-new', { replaces: 'game-dead' })
+        return journal.read(rid)
+      },
+    }
+    expect(await recover({ alive: ['game-new'], journal: overtaken })).toEqual({
+      ...nothing,
+      orphaned: 1,
+      saved: 1,
+    })
     expect(await journal.acquire('r-1', 'game-other')).toEqual({ owned: false, owner: 'game-new' })
     const epoch = taken.owned ? taken.epoch : 0
     expect(await journal.append([{ ...snapshot, epoch, version: 6 }])).toEqual({ fenced: [] })
   })
 
-  test('many roles, beside others that live, by several servers at once', async () => {
+  test('many roles, beside others that live: of several servers at once, one does it', async () => {
     const rids = Array.from({ length: 25 }, (_, index) => `r-${String(index).padStart(2, '0')}`)
     for (const [index, rid] of rids.entries()) {
       await leaveUnsaved(rid, index % 3 === 0 ? 'game-alive' : 'game-dead')
     }
-    await Promise.all([1, 2, 3].map(() => recover({ alive: ['game-alive'], batchMax: 4 })))
+    const alive = ['game-alive', 'game-1', 'game-2', 'game-3']
+    const found = await Promise.all(
+      ['game-1', 'game-2', 'game-3'].map((owner) => recover({ owner, alive, batchMax: 4 })),
+    )
+    expect(found).toEqual([{ ...nothing, orphaned: 16, saved: 16, freed: 16 }, undefined, undefined])
+    expect(await recover({ owner: 'game-2', alive })).toEqual(nothing)
     const left = await journal.unsaved(100)
     expect(left.map(({ rid }) => rid)).toEqual(rids.filter((_, index) => index % 3 === 0))
     expect(await roles.listByUid('u')).toHaveLength(16)
@@ -121,15 +140,55 @@ describe.each(testStores({ ...testBackends(), uniqueName }))('recovery from $dri
         return roles.saveAll(batch)
       },
     }
-    const counts = await recoverRoles({ journal, roles: refusing, isAlive: () => false, log: silentLogger })
-    expect(counts).toEqual({ orphaned: 3, saved: 2, obsolete: 0, refused: 1 })
+    const counts = await recoverRoles({
+      owner: 'game-self',
+      journal,
+      roles: { ...roles, ...refusing },
+      isGone: () => true,
+      log: silentLogger,
+    })
+    expect(counts).toEqual({ orphaned: 3, saved: 2, obsolete: 0, refused: 1, freed: 2 })
     expect(await journal.read('r-2')).toEqual(poison)
   })
 
-  test('while the database is away nothing changes', async () => {
+  test('roles without unsaved changes are freed too, in journal and row', async () => {
+    const snapshot = await leaveUnsaved('r-1', 'game-dead')
+    const claim = { owner: 'game-dead', epoch: snapshot.epoch, isGone: () => false }
+    await roles.takeOver('r-1', claim, snapshot)
+    await journal.settle([snapshot])
+    await leaveUnsaved('r-2', 'game-alive')
+    expect(await recover({ alive: ['game-alive'] })).toEqual({ ...nothing, freed: 1 })
+    expect(await journal.ownersOf(['r-1', 'r-2'])).toEqual([undefined, 'game-alive'])
+    expect(await journal.owners()).toEqual(['game-alive'])
+    // Nothing but the row is needed to take it now.
+    expect(
+      await roles.takeOverSaved('r-1', { owner: 'game-new', epoch: 1, isGone: () => true }),
+    ).toMatchObject({
+      rid: 'r-1',
+      epoch: snapshot.epoch + 1,
+    })
+  })
+
+  test('a server that died while it recovered is replaced, one that lives is waited for', async () => {
+    const snapshot = await leaveUnsaved('r-1', 'game-dead')
+    expect(await journal.claimRecovery('game-first')).toBe('game-first')
+    expect(await recover({ alive: ['game-first'] })).toBeUndefined()
+    expect(await journal.read('r-1')).toEqual(snapshot)
+    expect(await recover()).toEqual({ ...nothing, orphaned: 1, saved: 1, freed: 1 })
+    expect(await journal.claimRecovery('game-next')).toBe('game-next')
+  })
+
+  test('a server that the others have lost sight of leaves its own roles alone', async () => {
+    const snapshot = await leaveUnsaved('r-1', 'game-self')
+    expect(await recover()).toEqual(nothing)
+    expect(await journal.append([{ ...snapshot, version: 6 }])).toEqual({ fenced: [] })
+  })
+
+  test('while the database is away nothing changes, and others may try', async () => {
     const snapshot = await leaveUnsaved('r-1', 'game-dead')
     await database.close()
     await expect(recover()).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' })
     expect(await journal.read('r-1')).toEqual(snapshot)
+    expect(await journal.claimRecovery('game-next')).toBe('game-next')
   })
 })

@@ -7,10 +7,15 @@ import { writeIsolated } from './write-isolated.ts'
 
 /** What {@link recoverRoles} needs. */
 export interface RecoverRolesOptions {
-  readonly journal: Pick<RoleJournal, 'unsaved' | 'read' | 'settle' | 'release'>
-  readonly roles: Pick<Roles, 'saveAll'>
-  /** Whether a server is in the registry. Roles of servers that live are left to them. */
-  readonly isAlive: (owner: string) => boolean
+  /** Id of this server. */
+  readonly owner: string
+  readonly journal: Pick<
+    RoleJournal,
+    'unsaved' | 'read' | 'settle' | 'release' | 'owners' | 'ownedBy' | 'claimRecovery' | 'leaveRecovery'
+  >
+  readonly roles: Pick<Roles, 'saveAll' | 'disown'>
+  /** Whether a server is known to have left the registry. Roles of servers that live are left to them. */
+  readonly isGone: (server: string) => boolean
   readonly log: Logger
   /** Roles looked at in one step, 500 when absent. */
   readonly batchMax?: number
@@ -26,25 +31,54 @@ export interface RecoveredRoles {
   readonly obsolete: number
   /** Kept in the journal, because the database refuses their content; the log names them. */
   readonly refused: number
+  /** Roles without unsaved changes that were freed of an owner that is gone. */
+  readonly freed: number
 }
 
 /**
- * Saves what servers that are gone have left in the journal: to be called at start and when a game server leaves the
- * registry. Any number of servers may do it at the same time, also while the role is being taken over: writes are
- * fenced by (epoch, version), and what is removed is removed only if it has not changed.
+ * Saves what servers that are gone have left in the journal, and frees the roles that they owned: to be called at start
+ * and when a game server leaves the registry. One server at a time does it. Should two do it all the same, because one
+ * was paused and taken for gone, nothing is lost: writes are fenced by (epoch, version), and what is removed is removed
+ * only if it has not changed.
  *
+ * @returns `undefined` when another server is at it: call again soon, it may have begun before the last one left.
  * @throws HydraError `STORAGE_UNAVAILABLE`; what was done until then stays done, so call it again.
- * @example await recoverRoles({ journal, roles, isAlive: (id) => servers.has(id), log })
+ * @example await recoverRoles({ owner: serverId, journal, roles, isGone: (id) => !servers.has(id), log })
  */
-export async function recoverRoles(options: RecoverRolesOptions): Promise<RecoveredRoles> {
-  const { journal, isAlive, log } = options
-  const batchMax = Math.min(options.batchMax ?? 500, saveRowsMax)
+export async function recoverRoles(options: RecoverRolesOptions): Promise<RecoveredRoles | undefined> {
+  const { owner, journal, log } = options
+  if (!(await claim(options))) return undefined
+  let recovered: RecoveredRoles
+  try {
+    recovered = { ...(await saveOrphans(options)), freed: await freeAbandoned(options) }
+  } catch (error) {
+    await journal.leaveRecovery(owner).catch((err: unknown) => {
+      log.warn({ err }, 'other servers wait with recovery until this one has tried again')
+    })
+    throw error
+  }
+  await journal.leaveRecovery(owner)
+  if (recovered.orphaned + recovered.freed > 0) {
+    log.info({ ...recovered }, 'saved and freed what servers that are gone had left behind')
+  }
+  return recovered
+}
+
+async function claim({ owner, journal, isGone }: RecoverRolesOptions): Promise<boolean> {
+  const holder = await journal.claimRecovery(owner)
+  if (holder === owner) return true
+  return isGone(holder) && (await journal.claimRecovery(owner, { replaces: holder })) === owner
+}
+
+async function saveOrphans(options: RecoverRolesOptions): Promise<Omit<RecoveredRoles, 'freed'>> {
+  const { journal } = options
+  const batchMax = batchOf(options)
   const total = { orphaned: 0, saved: 0, obsolete: 0, refused: 0 }
   let afterRid: string | undefined
   for (;;) {
     const found = await journal.unsaved(batchMax, afterRid)
-    const orphans = found.filter(({ owner }) => owner === undefined || !isAlive(owner))
-    const counts = await recoverBatch(
+    const orphans = found.filter(({ owner }) => owner === undefined || isForeignAndGone(options, owner))
+    const counts = await saveBatch(
       orphans.map(({ rid }) => rid),
       options,
     )
@@ -53,13 +87,14 @@ export async function recoverRoles(options: RecoverRolesOptions): Promise<Recove
     total.obsolete += counts.obsolete
     total.refused += counts.refused
     afterRid = found.at(-1)?.rid
-    if (found.length < batchMax || afterRid === undefined) break
+    if (found.length < batchMax || afterRid === undefined) return total
   }
-  if (total.orphaned > 0) log.info(total, 'saved what servers that are gone had left in the journal')
-  return total
 }
 
-async function recoverBatch(rids: readonly string[], options: RecoverRolesOptions): Promise<RecoveredRoles> {
+async function saveBatch(
+  rids: readonly string[],
+  options: RecoverRolesOptions,
+): Promise<Omit<RecoveredRoles, 'freed'>> {
   const { journal, roles, log } = options
   const snapshots: RoleSnapshot[] = []
   const vanished: string[] = []
@@ -72,11 +107,12 @@ async function recoverBatch(rids: readonly string[], options: RecoverRolesOption
   for (const { snapshot, error } of outcome.refused) {
     log.error({ rid: snapshot.rid, version: snapshot.version, err: error }, 'the database refuses a role')
   }
-  const settled = [...outcome.stored, ...outcome.fenced]
   // A role without snapshot is marked by mistake (somebody else has just settled it): older than anything, it unmarks.
-  await journal.settle([...settled, ...vanished.map((rid) => ({ rid, epoch: 0, version: 0 }))])
-  // The owner is gone, so nobody else would remove the keys; a new owner has a larger epoch and keeps them.
-  await Promise.all(settled.map(({ rid, epoch }) => journal.release(rid, epoch)))
+  await journal.settle([
+    ...outcome.stored,
+    ...outcome.fenced,
+    ...vanished.map((rid) => ({ rid, epoch: 0, version: 0 })),
+  ])
   return {
     orphaned: snapshots.length,
     saved: outcome.stored.length,
@@ -84,3 +120,29 @@ async function recoverBatch(rids: readonly string[], options: RecoverRolesOption
     refused: outcome.refused.length,
   }
 }
+
+/** Nobody else would remove the keys of an owner that is gone; a new owner has a larger epoch and keeps them. */
+async function freeAbandoned(options: RecoverRolesOptions): Promise<number> {
+  const { journal, roles } = options
+  const batchMax = batchOf(options)
+  let freed = 0
+  for (const owner of await journal.owners()) {
+    if (!isForeignAndGone(options, owner)) continue
+    let afterRid: string | undefined
+    do {
+      const owned = await journal.ownedBy(owner, batchMax, afterRid)
+      const free = await Promise.all(owned.map(({ rid, epoch }) => journal.release(rid, epoch)))
+      const released = owned.filter((_, index) => free[index])
+      if (released.length > 0) await roles.disown(owner, released)
+      freed += released.length
+      afterRid = owned.at(-1)?.rid
+    } while (afterRid !== undefined)
+  }
+  return freed
+}
+
+/** A server that the others have lost sight of must not take its own roles for orphans. */
+const isForeignAndGone = ({ owner: self, isGone }: RecoverRolesOptions, owner: string): boolean =>
+  owner !== self && isGone(owner)
+
+const batchOf = ({ batchMax = 500 }: RecoverRolesOptions): number => Math.min(batchMax, saveRowsMax)

@@ -1,4 +1,5 @@
 import type { Counter, Histogram, Metrics } from '@hydra/runtime'
+import type { AwayStores } from './role-queue.ts'
 
 const stage = ['stage'] as const
 const batchBuckets = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000]
@@ -20,6 +21,7 @@ export interface RoleQueueGauges {
   dirty(): number
   oldestSeconds(): number
   unsettled(): number
+  away(): AwayStores
 }
 
 /** Makes the queue's metrics. */
@@ -39,6 +41,13 @@ export function createRoleQueueMetrics(metrics: Metrics, gauges: RoleQueueGauges
     help: 'Saved roles whose journal entry has not been removed yet.',
     collect: () => gauges.unsettled(),
   })
+  for (const store of ['journal', 'database'] as const) {
+    metrics.gauge({
+      name: `hydra_role_queue_${store}_away`,
+      help: `1 while the queue does without the ${store}, because it failed when it was last tried.`,
+      collect: () => Number(gauges.away()[store]),
+    })
+  }
   return {
     batchRoles: metrics.histogram({
       name: 'hydra_role_queue_batch_roles',

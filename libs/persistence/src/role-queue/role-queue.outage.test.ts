@@ -128,9 +128,9 @@ describe('database away', () => {
 
   test('the log warns when a change has been unsaved for long', async () => {
     await push('a', 1)
-    for (let second = 0; second < 32; second++) await bench.wait(1_000)
+    for (let second = 0; second < 38; second++) await bench.wait(1_000)
     expect(messages('warn')).toContain('changes have been unsaved for long')
-    expect(await bench.metrics.expose()).toMatch(/^hydra_role_queue_oldest_seconds\{.*\} 32$/m)
+    expect(await bench.metrics.expose()).toMatch(/^hydra_role_queue_oldest_seconds\{.*\} 38$/m)
   })
 })
 
@@ -153,7 +153,12 @@ describe('another owner', () => {
   const takeOver = async () => {
     const { rid } = bench.snapshot('a', 1)
     const answer = await bench.journal.acquire(rid, 'game-b')
-    if (answer.owned) await bench.roles.takeOver(rid, answer.epoch, answer.snapshot)
+    if (answer.owned)
+      await bench.roles.takeOver(
+        rid,
+        { owner: 'game-b', epoch: answer.epoch, isGone: () => false },
+        answer.snapshot,
+      )
     return answer.owned ? answer.epoch : 0
   }
 
@@ -233,7 +238,7 @@ test('close ends all work and refuses what comes later', async () => {
   bench.databaseCalls.mode = 'down'
   await push('a', 1)
   await bench.wait(1_000)
-  expect(bench.clock.pendingTimers).toBe(1)
+  expect(bench.clock.pendingTimers).toBeGreaterThan(0)
   await bench.queue.close()
   expect(bench.clock.pendingTimers).toBe(0)
   expect(await codeOf(push('a', 2))).toBe('SHUTTING_DOWN')

@@ -1,5 +1,20 @@
 import type { RoleSnapshot } from '../role-snapshot.ts'
 
+/** How {@link RoleQueue.push} may be asked. */
+export interface PushOptions {
+  /**
+   * Past the journal into the database, although the journal may be there: for a role that the journal does not know
+   * (see `OwnedRole.journalled`). Holds for all pushes of one epoch, or for none.
+   */
+  readonly straight?: boolean
+}
+
+/** Stores that failed when they were last tried. */
+export interface AwayStores {
+  readonly journal: boolean
+  readonly database: boolean
+}
+
 /**
  * Write-behind of role data: memory → journal (Redis) in micro-batches → database in batches. Holds only the latest
  * snapshot of each role.
@@ -18,7 +33,7 @@ export interface RoleQueue {
    * owns the role by now, `STORAGE_UNAVAILABLE` when neither store can be reached, `PAYLOAD_TOO_LARGE` or `INTERNAL`
    * when the stores refuse this content, `SHUTTING_DOWN` after {@link close}.
    */
-  push(snapshot: RoleSnapshot): Promise<void>
+  push(snapshot: RoleSnapshot, options?: PushOptions): Promise<void>
   /**
    * Resolves when the database has the latest snapshot of this role that was pushed before and not rejected, and the
    * journal entry is settled. Does not wait for better times: when a store is away it rejects after one try, while the
@@ -35,4 +50,6 @@ export interface RoleQueue {
   close(): Promise<void>
   /** Roles whose latest snapshot the database does not have yet. */
   readonly dirty: number
+  /** Which stores the queue does without at present. */
+  readonly away: AwayStores
 }

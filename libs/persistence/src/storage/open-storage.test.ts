@@ -93,7 +93,7 @@ describe.each([embedded, ...real])('storage on $drivers', ({ prepare, checks }) 
   test('migrations can be left to the command', async () => {
     const config = storageConfigSchema.parse({ ...prepared.section, migrate: false })
     const { database, close } = await openDatabaseDrivers(config, deps())
-    expect((await migrationStatus(database)).map(({ executedAt }) => executedAt)).toEqual([undefined])
+    for (const { executedAt } of await migrationStatus(database)) expect(executedAt).toBeUndefined()
     await close()
   })
 })

@@ -21,6 +21,14 @@ export function createMemoryRoleJournal(deps: { readonly clock: Clock }): RoleJo
   const nextEpoch = createEpochs(deps.clock)
   /** The first epoch that this store gave out: roles of earlier ones are from before a loss of the store. */
   let firstEpoch = Number.POSITIVE_INFINITY
+  /** The server that saves what others left behind. */
+  let recovering: string | undefined
+
+  const page = (matches: (entry: [string, Entry]) => boolean, limit: number, afterRid: string) =>
+    [...entries]
+      .filter((entry) => entry[0] > afterRid && matches(entry))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .slice(0, limit)
 
   /** Answers whether the snapshot was refused as old. */
   const append = (snapshot: RoleSnapshot): boolean => {
@@ -41,13 +49,13 @@ export function createMemoryRoleJournal(deps: { readonly clock: Clock }): RoleJo
   }
 
   return {
-    async acquire(rid, owner, { replaces } = {}) {
+    async acquire(rid, owner, { replaces, above = -1 } = {}) {
       const entry = entries.get(rid)
       const snapshot = entry?.unsaved === undefined ? undefined : decodeSnapshot(entry.unsaved)
       const former = entry?.owner
       if (former !== undefined && former !== owner && former !== replaces)
         return { owned: false, owner: former }
-      const epoch = Math.max(nextEpoch(), (entry?.epoch ?? 0) + 1)
+      const epoch = nextEpoch(Math.max(entry?.epoch ?? 0, above) + 1)
       firstEpoch = Math.min(firstEpoch, epoch)
       const before = entry ?? { snapshotEpoch: 0, version: 0, unsaved: undefined }
       entries.set(rid, { ...before, owner, epoch })
@@ -76,11 +84,30 @@ export function createMemoryRoleJournal(deps: { readonly clock: Clock }): RoleJo
       return entries.delete(rid)
     },
     async unsaved(limit, afterRid = '') {
-      return [...entries]
-        .filter(([rid, entry]) => entry.unsaved !== undefined && rid > afterRid)
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .slice(0, limit)
-        .map(([rid, { owner }]) => ({ rid, owner }))
+      return page(([, { unsaved }]) => unsaved !== undefined, limit, afterRid).map(([rid, { owner }]) => ({
+        rid,
+        owner,
+      }))
+    },
+    async ownersOf(rids) {
+      return rids.map((rid) => entries.get(rid)?.owner)
+    },
+    async owners() {
+      const owners = [...entries.values()].flatMap(({ owner }) => (owner === undefined ? [] : [owner]))
+      return [...new Set(owners)]
+    },
+    async ownedBy(asked, limit, afterRid = '') {
+      return page(([, { owner }]) => owner === asked, limit, afterRid).map(([rid, { epoch }]) => ({
+        rid,
+        epoch,
+      }))
+    },
+    async claimRecovery(owner, { replaces } = {}) {
+      if (recovering === undefined || recovering === replaces) recovering = owner
+      return recovering
+    },
+    async leaveRecovery(owner) {
+      if (recovering === owner) recovering = undefined
     },
   }
 }

@@ -1,17 +1,8 @@
 import { decodeSnapshot, encodeSnapshot } from '../encode-snapshot.ts'
 import type { RedisKeys } from './redis-keys.ts'
 import type { RedisLink } from './redis-link.ts'
-import { luaNextEpoch } from './redis-lua.ts'
+import { createRedisRoleOwners } from './redis-role-owners.ts'
 import type { RoleJournal } from './role-journal.ts'
-
-const acquireLua = `${luaNextEpoch}
-local owner, epoch, snapshot = unpack(redis.call('hmget', KEYS[1], 'owner', 'epoch', 'snapshot'))
-if owner and owner ~= ARGV[1] and owner ~= ARGV[2] then return { 0, owner } end
-local next = next_epoch(KEYS[2], tonumber(epoch or '-1') + 1)
-redis.call('setnx', KEYS[3], next)
-redis.call('hset', KEYS[1], 'owner', ARGV[1], 'epoch', next)
-return { 1, next, snapshot }
-`
 
 /** Whether what is stored (epoch \`a\`, version \`b\`) is newer than what is given (epoch \`c\`, version \`d\`). */
 const luaNewer = `
@@ -52,30 +43,15 @@ if owner then redis.call('hdel', KEYS[1], 'snapshot') else redis.call('del', KEY
 return 1
 `
 
-const releaseLua = `
-local epoch, snapshot = unpack(redis.call('hmget', KEYS[1], 'epoch', 'snapshot'))
-if not epoch then return 1 end
-if tonumber(epoch) ~= tonumber(ARGV[1]) or snapshot then return 0 end
-return redis.call('del', KEYS[1])
-`
-
 type Text = string | null
 
 /** Role ownership and unsaved snapshots in Redis. */
 export function createRedisRoleJournal(link: RedisLink, keys: RedisKeys): RoleJournal {
-  const acquire = link.script('hydraRoleAcquire', 3, acquireLua)
   const append = link.script('hydraRoleAppend', 3, appendLua)
   const settle = link.script('hydraRoleSettle', 2, settleLua)
-  const release = link.script('hydraRoleRelease', 1, releaseLua)
 
   return {
-    async acquire(rid, owner, { replaces = '' } = {}) {
-      const answer = await acquire.call(keys.role(rid), keys.roleEpoch, keys.roleEpochFirst, owner, replaces)
-      const [owned, ownerOrEpoch, snapshot] = answer as [number, string, Text | undefined]
-      return owned === 1
-        ? { owned: true, epoch: Number(ownerOrEpoch), snapshot: decode(snapshot) }
-        : { owned: false, owner: ownerOrEpoch }
-    },
+    ...createRedisRoleOwners(link, keys),
     async append(snapshots) {
       const refused = await append.callAll(
         snapshots.map((snapshot) => {
@@ -92,7 +68,6 @@ export function createRedisRoleJournal(link: RedisLink, keys: RedisKeys): RoleJo
         saved.map(({ rid, epoch, version }) => [keys.role(rid), keys.unsavedRoles, rid, epoch, version]),
       )
     },
-    release: async (rid, epoch) => (await release.call(keys.role(rid), epoch)) === 1,
     async unsaved(limit, afterRid) {
       const rids = await link.run((redis) =>
         redis.zrange(

@@ -186,6 +186,59 @@ export function roleJournalContract(open: () => Promise<TestStores>): void {
     })
   })
 
+  describe('owners', () => {
+    test('are told for each role, and the roles for each owner, page by page', async () => {
+      const epochs = [await own('r-1'), await own('r-2', 'game-b'), await own('r-3'), await own('r-4')]
+      expect(await journal.ownersOf(['r-3', 'r-none', 'r-2'])).toEqual(['game-a', undefined, 'game-b'])
+      expect(await journal.ownersOf([])).toEqual([])
+      expect([...(await journal.owners())].toSorted()).toEqual(['game-a', 'game-b'])
+      expect(await journal.ownedBy('game-a', 2)).toEqual([
+        { rid: 'r-1', epoch: epochs[0] },
+        { rid: 'r-3', epoch: epochs[2] },
+      ])
+      expect(await journal.ownedBy('game-a', 2, 'r-3')).toEqual([{ rid: 'r-4', epoch: epochs[3] }])
+      expect(await journal.ownedBy('game-none', 2)).toEqual([])
+    })
+
+    test('follow takeovers and releases', async () => {
+      await own('r-1')
+      const epoch = await own('r-1', 'game-b', 'game-a')
+      expect(await journal.owners()).toEqual(['game-b'])
+      expect(await journal.ownedBy('game-a', 9)).toEqual([])
+      await journal.release('r-1', epoch)
+      expect(await journal.owners()).toEqual([])
+      expect(await journal.ownedBy('game-b', 9)).toEqual([])
+    })
+
+    test('who was forgotten by the store is not listed any more', async () => {
+      const epoch = await own()
+      // A snapshot of an epoch that the store never gave out: nobody knows whose it is.
+      await journal.append([snapshot(epoch + 5, 1)])
+      expect(await journal.ownersOf(['r-1'])).toEqual([undefined])
+      expect(await journal.ownedBy('game-a', 9)).toEqual([])
+      expect(await journal.owners()).toEqual([])
+    })
+  })
+
+  test('an epoch is above the one that the caller knows of', async () => {
+    const above = (await own()) + 1_000_000_000
+    const acquired = await journal.acquire('r-2', 'game-a', { above })
+    expect(acquired.owned && acquired.epoch > above).toBe(true)
+    expect(await own('r-3')).toBeGreaterThan(above)
+  })
+
+  test('one server at a time recovers', async () => {
+    expect(await journal.claimRecovery('game-a')).toBe('game-a')
+    expect(await journal.claimRecovery('game-a')).toBe('game-a')
+    expect(await journal.claimRecovery('game-b')).toBe('game-a')
+    expect(await journal.claimRecovery('game-b', { replaces: 'game-x' })).toBe('game-a')
+    await journal.leaveRecovery('game-b')
+    expect(await journal.claimRecovery('game-b')).toBe('game-a')
+    expect(await journal.claimRecovery('game-b', { replaces: 'game-a' })).toBe('game-b')
+    await journal.leaveRecovery('game-b')
+    expect(await journal.claimRecovery('game-c')).toBe('game-c')
+  })
+
   test('unsaved roles are listed with their owners, page by page', async () => {
     const rids = ['r-1', 'r-2', 'r-3', 'r-4']
     for (const rid of rids) {

@@ -12,6 +12,7 @@ import { recoverRoles } from '../role-queue/recover-roles.ts'
 import { roleQueueConfigSchema } from '../role-queue/role-queue-config.ts'
 import type { RoleQueue } from '../role-queue/role-queue.ts'
 import { FlakyCalls } from './flaky.ts'
+import { MortalClock } from './mortal-clock.ts'
 import { modelSnapshot, note, updatesOf } from './model-roles.ts'
 import { RoleOracle, type Event } from './role-oracle.ts'
 import { settle } from './role-queue-bench.ts'
@@ -30,6 +31,7 @@ export interface Server {
   id: string
   queue: RoleQueue
   calls: FlakyCalls
+  clock: MortalClock
   /** Epochs under which a role was acquired but not loaded yet. */
   acquired: Map<string, { readonly epoch: number; readonly snapshot: RoleSnapshot | undefined }>
   roles: Map<string, HeldRole>
@@ -75,9 +77,11 @@ export class World {
 
   #start(): Server {
     const calls = new FlakyCalls()
+    const clock = new MortalClock(this.clock)
     const server: Server = {
       id: `game-${++this.#starts}`,
       calls,
+      clock,
       acquired: new Map(),
       roles: new Map(),
       acknowledged: new Map(),
@@ -88,7 +92,7 @@ export class World {
         roles: calls.wrap('roles', {
           saveAll: (batch: readonly RoleSnapshot[]) => this.roles.saveAll(batch),
         }),
-        clock: this.clock,
+        clock,
         log: silentLogger,
         metrics,
         random: () => 0.5,
@@ -167,7 +171,11 @@ export class World {
     if (acquired === undefined) return
     server.acquired.delete(rid)
     try {
-      const loaded = await this.roles.takeOver(rid, acquired.epoch, acquired.snapshot)
+      const loaded = await this.roles.takeOver(
+        rid,
+        { owner: server.id, epoch: acquired.epoch, isGone: () => true },
+        acquired.snapshot,
+      )
       this.#oracle.holds(rid, loaded, 'what a new owner loads')
       server.queue.forget(rid)
       server.roles.set(rid, {
@@ -223,7 +231,8 @@ export class World {
 
   /** SIGKILL and a new process. What was acknowledged must not go with it. */
   crash(index: 0 | 1, keepsArriving: boolean): void {
-    const { calls } = this.servers[index]
+    const { calls, clock } = this.servers[index]
+    clock.die()
     calls.die(keepsArriving)
     this.#ghosts.push(calls)
     this.#count('crashed')
@@ -238,13 +247,14 @@ export class World {
 
   async recover(): Promise<void> {
     const alive = new Set(this.servers.map(({ id }) => id))
-    const { saved } = await recoverRoles({
+    const recovered = await recoverRoles({
+      owner: this.servers[0].id,
       journal: this.journal,
       roles: this.roles,
-      isAlive: (id) => alive.has(id),
+      isGone: (id) => !alive.has(id),
       log: silentLogger,
     })
-    if (saved > 0) this.#count('recovered')
+    if (recovered !== undefined && recovered.saved > 0) this.#count('recovered')
   }
 
   /** What must hold after each step. */
@@ -267,7 +277,13 @@ export class World {
     }
     for (const { calls } of this.servers) while (calls.late > 0) await calls.arriveLate(0)
     for (const ghost of this.#ghosts) while (ghost.late > 0) await ghost.arriveLate(0)
-    await recoverRoles({ journal: this.journal, roles: this.roles, isAlive: () => false, log: silentLogger })
+    await recoverRoles({
+      owner: 'game-last',
+      journal: this.journal,
+      roles: this.roles,
+      isGone: () => true,
+      log: silentLogger,
+    })
     await this.check()
     await this.#oracle.checkEnd()
     for (const { queue, open } of this.servers) {

@@ -82,7 +82,14 @@ export class CallDispatcher {
     const startedMs = clock.monotonicMs()
     const deadlineMs = startedMs + (frame.kind === 'request' ? frame.remainingMs : limits.defaultTimeoutMs)
     const session = frame.session ?? undefined
-    const context = new HandlerContext({ from: from.id, trace: frame.trace, deadlineMs, clock, session })
+    const context = new HandlerContext({
+      from: from.id,
+      route: frame.route,
+      trace: frame.trace,
+      deadlineMs,
+      clock,
+      session,
+    })
     const arrival: Arrival = { from, frame, startedMs, deadlineMs, context }
     let result: unknown
     try {

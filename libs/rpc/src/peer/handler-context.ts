@@ -7,6 +7,7 @@ import { formatTraceparent } from './traceparent.ts'
 /** What a context is made of. */
 export interface HandlerContextOptions {
   readonly from: string
+  readonly route: string
   readonly trace: Uint8Array
   /** By the monotonic clock. */
   readonly deadlineMs: number
@@ -27,6 +28,10 @@ export class HandlerContext implements ClientCallContext {
 
   get from(): string {
     return this.#options.from
+  }
+
+  get route(): string {
+    return this.#options.route
   }
 
   get traceparent(): string {

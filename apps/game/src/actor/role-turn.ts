@@ -1,0 +1,41 @@
+import type { RoleState } from '../role/role.ts'
+import type { RoleWriter } from './role-writer.ts'
+
+/** A rule: answers the state as it should be. One that answers the state it was given changes nothing. */
+export type RoleRule = (state: RoleState) => RoleState
+
+/** A role during one job of its mailbox: nobody else reads or changes it meanwhile. Not to be kept after the job. */
+export interface RoleTurn {
+  readonly state: RoleState
+  /**
+   * Applies a rule. Resolves with the new state when it is safe from a crash; until then, and when storing fails,
+   * {@link state} stays what it was. For routes listed in `[role] ackInMemory` it resolves at once instead, and a crash
+   * of this server within the next moments may cost the change.
+   *
+   * @throws HydraError `SERVER_BUSY`, `STORAGE_UNAVAILABLE`, `ROLE_ELSEWHERE`, `PAYLOAD_TOO_LARGE`.
+   */
+  change(rule: RoleRule): Promise<RoleState>
+  /** {@link change} that is safe when it resolves whatever the configuration says: for what goes with other data. */
+  changeDurably(rule: RoleRule): Promise<RoleState>
+}
+
+/** The turn of a request whose route is listed in `[role] ackInMemory`. */
+export class MemoryTurn implements RoleTurn {
+  readonly #role: RoleWriter
+
+  constructor(role: RoleWriter) {
+    this.#role = role
+  }
+
+  get state(): RoleState {
+    return this.#role.state
+  }
+
+  async change(rule: RoleRule): Promise<RoleState> {
+    return this.#role.changeInMemory(rule)
+  }
+
+  changeDurably(rule: RoleRule): Promise<RoleState> {
+    return this.#role.change(rule)
+  }
+}

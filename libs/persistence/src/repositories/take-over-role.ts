@@ -1,0 +1,96 @@
+import { HydraError } from '@hydra/protocol'
+import type { DatabaseKind } from '../database/database.ts'
+import type { TablesDb } from '../database/tables.ts'
+import { decodeData } from '../encode-snapshot.ts'
+import { isNewer, type RoleSnapshot } from '../role-snapshot.ts'
+import type { RoleClaim } from './roles.ts'
+import { saveRoles } from './save-roles.ts'
+
+/** Most roles in one statement of {@link disownRoles}. */
+const disownMax = 500
+
+/** See `Roles.takeOver`; to be run in a transaction. */
+export async function takeOverRole(
+  db: TablesDb,
+  kind: DatabaseKind,
+  rid: string,
+  claim: RoleClaim,
+  journalled: RoleSnapshot | undefined,
+  nowMs: number,
+): Promise<RoleSnapshot | undefined> {
+  const row = await lockRow(db, kind, rid)
+  refuseLiveOwner(rid, row?.owner, claim)
+  if (journalled !== undefined && (row === undefined || isNewer(journalled, row.snapshot))) {
+    if (journalled.epoch > claim.epoch) throw elsewhere(rid, row?.owner)
+    await saveRoles(db, kind, [journalled], nowMs)
+    return own(db, journalled, claim)
+  }
+  if (row === undefined) return undefined
+  if (row.snapshot.epoch > claim.epoch) throw elsewhere(rid, row.owner)
+  return own(db, row.snapshot, claim)
+}
+
+/** See `Roles.takeOverSaved`; to be run in a transaction. */
+export async function takeOverSavedRole(
+  db: TablesDb,
+  kind: DatabaseKind,
+  rid: string,
+  claim: RoleClaim,
+): Promise<RoleSnapshot | undefined> {
+  const row = await lockRow(db, kind, rid)
+  if (row === undefined) return undefined
+  refuseLiveOwner(rid, row.owner, claim)
+  if (row.owner !== null && row.owner !== claim.owner) {
+    throw new HydraError(
+      'STORAGE_UNAVAILABLE',
+      `Role ${rid} was left by a server that is gone; its journal cannot be read now.`,
+      { metadata: { rid } },
+    )
+  }
+  return own(db, row.snapshot, { ...claim, epoch: Math.max(claim.epoch, row.snapshot.epoch + 1) })
+}
+
+/** See `Roles.disown`. */
+export async function disownRoles(
+  db: TablesDb,
+  owner: string,
+  roles: readonly Pick<RoleSnapshot, 'rid' | 'epoch'>[],
+): Promise<void> {
+  for (let from = 0; from < roles.length; from += disownMax) {
+    const some = roles.slice(from, from + disownMax)
+    await db
+      .updateTable('roles')
+      .set({ owner: null })
+      .where('owner', '=', owner)
+      .where((where) =>
+        where.or(
+          some.map(({ rid, epoch }) => where.and([where('rid', '=', rid), where('epoch', '<=', epoch)])),
+        ),
+      )
+      .execute()
+  }
+}
+
+async function lockRow(db: TablesDb, kind: DatabaseKind, rid: string) {
+  const query = db.selectFrom('roles').selectAll().where('rid', '=', rid)
+  // Transactions of SQLite take turns as they are.
+  const row = await (kind === 'sqlite' ? query : query.forUpdate()).executeTakeFirst()
+  if (row === undefined) return undefined
+  const { owner, data, updated_at_ms: _, ...columns } = row
+  return { owner, snapshot: { ...columns, data: decodeData(data) } }
+}
+
+function refuseLiveOwner(rid: string, owner: string | null | undefined, claim: RoleClaim): void {
+  if (owner === null || owner === undefined || owner === claim.owner || claim.isGone(owner)) return
+  throw elsewhere(rid, owner)
+}
+
+async function own(db: TablesDb, found: RoleSnapshot, { owner, epoch }: RoleClaim): Promise<RoleSnapshot> {
+  await db.updateTable('roles').set({ owner, epoch }).where('rid', '=', found.rid).execute()
+  return { ...found, epoch }
+}
+
+const elsewhere = (rid: string, server: string | null | undefined): HydraError =>
+  new HydraError('ROLE_ELSEWHERE', 'Another game server owns the role; send the request there.', {
+    metadata: { rid, ...(typeof server === 'string' ? { server } : {}) },
+  })

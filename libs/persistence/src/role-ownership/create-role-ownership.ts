@@ -1,0 +1,162 @@
+import { HydraError } from '@hydra/protocol'
+import type { Clock, Logger } from '@hydra/runtime'
+import DataLoader from 'dataloader'
+import type { RoleClaim, Roles } from '../repositories/roles.ts'
+import type { RoleSnapshot } from '../role-snapshot.ts'
+import type { RoleJournal } from '../stores/role-journal.ts'
+import type { OwnedRole, Ownership, Renewal, RoleOwnership } from './role-ownership.ts'
+
+/** What {@link createRoleOwnership} needs. */
+export interface RoleOwnershipDeps {
+  /** Id of this server, unique for each start of a process. */
+  readonly owner: string
+  readonly journal: Pick<RoleJournal, 'acquire' | 'release' | 'read' | 'settle' | 'ownersOf'>
+  readonly roles: Pick<Roles, 'takeOver' | 'takeOverSaved' | 'disown'>
+  /**
+   * Whether a server is known to have left the registry. Must be `false` while the registry is away: a role is better
+   * refused than taken from a server that lives.
+   */
+  readonly isGone: (server: string) => boolean
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** A takeover that loses against another server each time gives up after so many. */
+const takeoversMax = 3
+
+/** Roles compared with the journal in one round trip; roles whose row is freed in one statement. */
+const batchMax = 500
+
+/**
+ * The ownership of roles by one game server.
+ *
+ * @example
+ * const ownership = createRoleOwnership({ owner: serverId, journal, roles, isGone, clock, log })
+ * const owned = await ownership.take({ rid, epoch: row.epoch })
+ */
+export function createRoleOwnership(deps: RoleOwnershipDeps): RoleOwnership {
+  const { owner, journal, roles, log } = deps
+  // A server that stops gives up thousands of roles within a few turns of the event loop.
+  const disown = new DataLoader<Pick<RoleSnapshot, 'rid' | 'epoch'>, true>(
+    async (given) => {
+      await roles.disown(owner, given)
+      return given.map(() => true)
+    },
+    { cache: false, maxBatchSize: batchMax },
+  )
+
+  const giveBack = async (rid: string, epoch: number): Promise<void> => {
+    try {
+      if (await journal.release(rid, epoch)) await disown.load({ rid, epoch })
+    } catch (err) {
+      log.warn(
+        { rid, err },
+        'a role that could not be loaded stays owned by this server until it is next loaded',
+      )
+    }
+  }
+
+  return {
+    async take({ rid, epoch: above }) {
+      let acquired: Awaited<ReturnType<typeof acquire>>
+      try {
+        acquired = await acquire(deps, rid, above)
+      } catch (error) {
+        if (!isAway(error)) throw error
+        return takeByRow(deps, rid, error)
+      }
+      const { epoch, snapshot: journalled } = acquired
+      try {
+        const snapshot = await roles.takeOver(rid, claimOf(deps, epoch), journalled)
+        if (snapshot === undefined) {
+          await giveBack(rid, epoch)
+          return undefined
+        }
+        // The database has by now what a crashed owner left in the journal.
+        if (journalled !== undefined) await journal.settle([snapshot])
+        return { snapshot, journalled: true }
+      } catch (error) {
+        await giveBack(rid, epoch)
+        throw error
+      }
+    },
+    async release(role) {
+      if (role.journalled) await releaseKeys(journal, role)
+      else await forgetKeys(deps, role.rid)
+      await disown.load({ rid: role.rid, epoch: role.epoch })
+    },
+    async renew(rids) {
+      const renewal = { lost: [] as string[], unknown: [] as string[] }
+      for (let from = 0; from < rids.length; from += batchMax) {
+        const some = rids.slice(from, from + batchMax)
+        for (const [index, found] of (await journal.ownersOf(some)).entries()) {
+          const rid = some[index] ?? ''
+          if (found === undefined) renewal.unknown.push(rid)
+          else if (found !== owner) renewal.lost.push(rid)
+        }
+      }
+      return renewal satisfies Renewal
+    },
+  }
+}
+
+async function acquire({ journal, owner, isGone, log }: RoleOwnershipDeps, rid: string, above: number) {
+  let acquired = await journal.acquire(rid, owner, { above })
+  for (let attempt = 1; !acquired.owned; attempt++) {
+    const { owner: former } = acquired
+    if (!isGone(former) || attempt > takeoversMax) throw elsewhere(rid, former)
+    log.info({ rid, owner: former }, 'taking a role over from a server that is gone')
+    acquired = await journal.acquire(rid, owner, { above, replaces: former })
+  }
+  return acquired
+}
+
+async function takeByRow(
+  deps: RoleOwnershipDeps,
+  rid: string,
+  cause: unknown,
+): Promise<OwnedRole | undefined> {
+  const { roles, clock, log } = deps
+  // The journal's own epochs are microseconds as well, so that the next one that it grants is above this.
+  const snapshot = await roles.takeOverSaved(rid, claimOf(deps, Math.trunc(clock.nowMs()) * 1_000))
+  if (snapshot === undefined) return undefined
+  log.info({ rid, err: cause }, 'the journal is away; a role was taken by its row alone')
+  return { snapshot, journalled: false }
+}
+
+async function releaseKeys(
+  journal: RoleOwnershipDeps['journal'],
+  { rid, epoch, version }: Ownership,
+): Promise<void> {
+  if (await journal.release(rid, epoch)) return
+  const unsaved = await journal.read(rid)
+  if (unsaved === undefined || unsaved.epoch > epoch) throw elsewhere(rid, undefined)
+  // The entry is one that the database has: removing it after the save must have failed.
+  await journal.settle([{ rid, epoch, version }])
+  if (await journal.release(rid, epoch)) return
+  throw new HydraError('STORAGE_UNAVAILABLE', 'The journal still has an entry of a role that was saved.', {
+    metadata: { rid },
+  })
+}
+
+/** The journal may have done what it was asked for before it went away, although its answer was lost. */
+async function forgetKeys({ journal, owner, log }: RoleOwnershipDeps, rid: string): Promise<void> {
+  try {
+    const acquired = await journal.acquire(rid, owner)
+    if (acquired.owned) await journal.release(rid, acquired.epoch)
+  } catch (err) {
+    if (!isAway(err)) throw err
+    log.debug({ rid, err }, 'a role is given up while the journal is away')
+  }
+}
+
+const isAway = (error: unknown): boolean =>
+  error instanceof HydraError && error.code === 'STORAGE_UNAVAILABLE'
+
+const claimOf = ({ owner, isGone }: RoleOwnershipDeps, epoch: number): RoleClaim => ({ owner, epoch, isGone })
+
+/** Says where the role is, if that is known; the gate sends the request there. */
+const elsewhere = (rid: string, server: string | undefined): HydraError =>
+  new HydraError('ROLE_ELSEWHERE', 'Another game server owns the role; send the request there.', {
+    metadata: { rid, ...(server === undefined ? {} : { server }) },
+  })
