@@ -1,6 +1,7 @@
 /**
- * What Hydra keeps: accounts and roles in a database (MySQL, MariaDB or SQLite), live state in narrow stores (Redis
- * or memory), and the write-behind queue between them. The only importer of kysely, mysql2, libsql and ioredis.
+ * What Hydra keeps: accounts, roles and their storage objects in a database (MySQL, MariaDB or SQLite), live state in
+ * narrow stores (Redis or memory), and the write-behind queue between them. The only importer of kysely, mysql2, libsql
+ * and ioredis.
  *
  * @module
  */
@@ -12,8 +13,20 @@ export { migrate, migrationStatus } from './migrations/migrate.ts'
 export type { MigrateOptions, MigrationStatus } from './migrations/migrate.ts'
 export type { Account, Accounts } from './repositories/accounts.ts'
 export type { RoleClaim, Roles } from './repositories/roles.ts'
+export { storageObjectLimits } from './repositories/storage-objects.ts'
+export type {
+  PutCondition,
+  StorageChange,
+  StorageDraft,
+  StorageObject,
+  StorageObjectId,
+  StorageObjects,
+  StoragePage,
+} from './repositories/storage-objects.ts'
 export { createAccounts } from './repositories/sql-accounts.ts'
 export { createRoles } from './repositories/sql-roles.ts'
+export { createStorageObjects } from './repositories/sql-storage-objects.ts'
+export type { StorageObjectsDeps } from './repositories/sql-storage-objects.ts'
 export { createRoleOwnership } from './role-ownership/create-role-ownership.ts'
 export type { RoleOwnershipDeps } from './role-ownership/create-role-ownership.ts'
 export type { OwnedRole, Ownership, Renewal, RoleOwnership } from './role-ownership/role-ownership.ts'

@@ -44,6 +44,12 @@ export const errorCodes = Object.freeze({
   CHANNEL_UNKNOWN: code(404, 'There is no such channel.'),
   CHAT_NOT_JOINED: code(403, 'The role has not joined this channel.'),
 
+  VERSION_CONFLICT: code(
+    409,
+    'A storage object is not at the version that the write expects; metadata has its current one, 0 if there is none.',
+  ),
+  STORAGE_LIMIT_REACHED: code(409, 'The role has as many storage objects as it may have.'),
+
   RATE_LIMITED: code(429, 'Too many requests in a short time.', { retryable: true }),
   PAYLOAD_TOO_LARGE: code(413, 'The message is larger than the limit.'),
   SERVER_BUSY: code(503, 'A bounded queue is full; the request was not started.', { retryable: true }),

@@ -8,7 +8,7 @@ import { exitCode, loadConfig, systemClock } from '@hydra/runtime'
 const usage = `npm run migrate -- <command> [options]: the tables of the database
 
   up              brings them to their latest form
-  down --yes      removes them with all accounts and roles
+  down --yes      removes them with all that is in them
   status          says which steps ran; changes nothing
 
   --config <file> configuration of a game server (default: data/conf/gameserver.toml); its variables apply too
@@ -42,7 +42,9 @@ async function run(name: string): Promise<number> {
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (command === undefined || positionals.length > 1 || (name === 'down' && !args.yes)) {
     process.stderr.write(
-      name === 'down' ? `"down" deletes all accounts and roles: add --yes.\n\n${usage}` : usage,
+      name === 'down'
+        ? `"down" deletes all accounts, roles and storage objects: add --yes.\n\n${usage}`
+        : usage,
     )
     return 2
   }

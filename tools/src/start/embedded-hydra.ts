@@ -7,6 +7,7 @@ import {
   createAccounts,
   createMemoryStores,
   createRoles,
+  createStorageObjects,
   migrate,
   openDatabase,
   type StorageDrivers,
@@ -141,6 +142,7 @@ async function openEmbeddedStorage(file: string, clock: Clock): Promise<StorageD
     database,
     accounts: createAccounts(database),
     roles: createRoles(database, { clock }),
+    objects: createStorageObjects(database, { clock }),
     stores: createMemoryStores({ clock }),
   }
 }

@@ -33,11 +33,33 @@ export interface RoleNameRow {
   readonly rid: string
 }
 
+/** A row of `storage_objects`. */
+export interface StorageObjectRow {
+  readonly rid: string
+  readonly collection: string
+  readonly object_key: string
+  readonly version: number
+  /** JSON text. */
+  readonly data: string
+  readonly updated_at_ms: number
+}
+
+/** A row of `storage_owners`: what writers lock that create or delete objects of a role. */
+export interface StorageOwnerRow {
+  readonly rid: string
+  /** How many objects the role has. */
+  readonly objects: number
+  /** The largest version that a deleted object of the role had; new ones begin above it. */
+  readonly deleted_version: number
+}
+
 /** All tables, for Kysely. */
 export interface Tables {
   readonly accounts: AccountRow
   readonly roles: RoleRow
   readonly role_names: RoleNameRow
+  readonly storage_objects: StorageObjectRow
+  readonly storage_owners: StorageOwnerRow
 }
 
 /** The query builder over our tables. Stays inside this library. */

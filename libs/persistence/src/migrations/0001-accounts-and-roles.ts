@@ -54,7 +54,7 @@ export const accountsAndRoles: Migration = {
 }
 
 /** Bytes compare as bytes: ids and keys are equal only when they are the same. */
-const tableEnd = (kind: DatabaseKind) =>
+export const tableEnd = (kind: DatabaseKind) =>
   kind === 'mysql' ? sql`engine = innodb default charset = utf8mb4 collate = utf8mb4_bin` : sql``
 
 /** MySQL ends a transaction with each DDL statement and has no "if not exists" here: this lets a half-run step run again. */

@@ -60,7 +60,7 @@ describe.each(testDatabases({ ...testBackends(), uniqueName }))('migrations on $
     const database = empty.open()
     await migrate(database)
     const { db } = sqlOf(database)
-    await db.schema.dropTable('role_names').execute()
+    for (const table of ['role_names', 'storage_objects']) await db.schema.dropTable(table).execute()
     await db.deleteFrom('kysely_migration' as never).execute()
     expect(await migrate(database)).toEqual(steps)
     expect(await migrate(database, { to: 'none' })).toEqual(steps.toReversed())

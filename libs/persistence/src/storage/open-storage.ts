@@ -4,6 +4,7 @@ import { openDatabase } from '../database/open-database.ts'
 import { migrate } from '../migrations/migrate.ts'
 import { createAccounts } from '../repositories/sql-accounts.ts'
 import { createRoles } from '../repositories/sql-roles.ts'
+import { createStorageObjects } from '../repositories/sql-storage-objects.ts'
 import { createMemoryStores } from '../stores/create-memory-stores.ts'
 import { createRedisStores } from '../stores/create-redis-stores.ts'
 import { RedisLink } from '../stores/redis-link.ts'
@@ -52,6 +53,7 @@ export async function openDatabaseDrivers(
     database,
     accounts: createAccounts(database),
     roles: createRoles(database, { clock }),
+    objects: createStorageObjects(database, { clock, objectsPerRoleMax: config.objectsPerRoleMax }),
     close() {
       forget()
       return database.close()

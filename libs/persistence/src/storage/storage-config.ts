@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { mysqlDefaults, type DatabaseConfig } from '../database/open-database.ts'
+import { storageObjectLimits } from '../repositories/storage-objects.ts'
 import { storeLimits } from '../stores/stores.ts'
 
 const positive = z.int().min(1)
@@ -21,6 +22,8 @@ export const storageConfigSchema = z
     sqliteFile: z.string().min(1).default('.hydra/hydra.db'),
     /** Whether starting brings the tables to their latest form; else `npm run migrate` does. */
     migrate: z.boolean().default(true),
+    /** Storage objects that a role may have; one more is refused with `STORAGE_LIMIT_REACHED`. */
+    objectsPerRoleMax: positive.default(storageObjectLimits.objectsPerRoleMax),
 
     stores: z.enum(['redis', 'memory']).default('redis'),
     redisUrl: z

@@ -1,6 +1,7 @@
 import type { Database } from '../database/database.ts'
 import type { Accounts } from '../repositories/accounts.ts'
 import type { Roles } from '../repositories/roles.ts'
+import type { StorageObjects } from '../repositories/storage-objects.ts'
 import type { Stores } from '../stores/stores.ts'
 
 /** A database and the repositories on it: what the http service needs. */
@@ -8,6 +9,7 @@ export interface DatabaseDrivers {
   readonly database: Database
   readonly accounts: Accounts
   readonly roles: Roles
+  readonly objects: StorageObjects
 }
 
 /** The narrow stores: what the chat service needs. */
