@@ -12,8 +12,10 @@ import {
   createLogger,
   createMetrics,
   ManualClock,
+  Readiness,
   silentLogger,
   systemClock,
+  type Metrics,
 } from '@hydra/runtime'
 import { createGameApp, type GameApp } from '../app.ts'
 import { gameConfigSchema } from '../config.ts'
@@ -30,6 +32,8 @@ export interface TestGame {
   readonly app: GameApp
   readonly registry: Registry
   readonly faults: Faults
+  readonly readiness: Readiness
+  readonly metrics: Metrics
   /** Lines of its log, parsed. */
   readonly lines: readonly Readonly<Record<string, unknown>>[]
   /** Leaves the registry without a word, as a process does that was killed. What it still does is fenced off. */
@@ -59,6 +63,8 @@ export class GameWorld {
     const faults = new Faults()
     const { storage } = this
     const lines: Record<string, unknown>[] = []
+    const readiness = new Readiness({ clock: this.clock })
+    const metrics = createMetrics({ service: 'game' })
     const app = createGameApp({
       config: gameConfigSchema.parse({ cluster: { env: this.#backends.env } }),
       cluster,
@@ -75,13 +81,15 @@ export class GameWorld {
         level: 'debug',
         write: (line) => lines.push(JSON.parse(line) as Record<string, unknown>),
       }),
-      metrics: createMetrics({ service: 'game' }),
+      metrics,
+      readiness,
       random: () => 0.5,
     })
     const { serverId } = await app.start()
+    readiness.started()
     this.#stops.push(() => app.stop())
     const { registry } = cluster
-    return { id: serverId, app, registry, faults, lines, die: () => registry.close() }
+    return { id: serverId, app, registry, faults, readiness, metrics, lines, die: () => registry.close() }
   }
 
   async startGate(): Promise<TestGate> {
