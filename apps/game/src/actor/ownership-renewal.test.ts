@@ -89,6 +89,16 @@ describe('OwnershipRenewal', () => {
     expect(await world.memory.roleJournal.owners()).toEqual([])
   })
 
+  it('takes a role once more that the journal has taken without being able to say so', async () => {
+    world.faults.lost.add('journal.acquire')
+    await run()
+    world.faults.heal()
+    expect(await world.memory.roleJournal.ownersOf(['ada'])).toEqual(['game-1'])
+    await renewalOf(game).renew()
+    await expect(run()).resolves.toMatchObject({ exp: 2 })
+    expect(await world.memory.roleJournal.unsaved(1)).toEqual([{ rid: 'ada', owner: 'game-1' }])
+  })
+
   it('leaves in good order while the journal is away', async () => {
     world.faults.down.add('journal')
     await run()

@@ -60,10 +60,12 @@ export class OwnershipRenewal {
     try {
       const { lost, unknown } = await ownership.renew([...held.keys()])
       for (const rid of lost) this.#lose(rid, held.get(rid)?.epoch)
-      await this.#tend(
-        unknown.flatMap((rid) => held.get(rid)?.actor ?? []),
-        true,
+      const isUnknown = new Set(unknown)
+      const retaken = [...held.values()].flatMap(({ actor }) =>
+        // A journal that took the role although its answer was lost knows an owner, but of another epoch.
+        isUnknown.has(actor.rid) || actor.passesJournalBy ? [actor] : [],
       )
+      await this.#tend(retaken, true)
     } catch (err) {
       log.debug({ err }, 'the ownership of roles could not be looked at; the next time it is')
     }

@@ -84,6 +84,11 @@ export class RoleActor {
     return this.#role?.unsettled === true
   }
 
+  /** Whether the role is owned, but not in the eyes of the journal; see `OwnedRole`. */
+  get passesJournalBy(): boolean {
+    return this.#role?.journalled === false
+  }
+
   /** Under which epoch the role is owned; `undefined` before it is loaded. */
   get epoch(): number | undefined {
     return this.#role?.epoch

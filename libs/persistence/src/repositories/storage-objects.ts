@@ -68,7 +68,7 @@ export interface StoragePage {
 
 /**
  * JSON documents of roles beside their role data, for features that need no table of their own: mails, replays,
- * settings, trades. Whoever has read an object can store it on the condition that nobody has changed it since
+ * drafts, trades. Whoever has read an object can store it on the condition that nobody has changed it since
  * (optimistic versioning). There are no permissions: services decide who sees what.
  *
  * Each call takes effect whole or not at all. When its answer is lost (`STORAGE_UNAVAILABLE`, or the process died) it
