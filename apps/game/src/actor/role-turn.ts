@@ -1,5 +1,4 @@
 import type { RoleState } from '../role/role.ts'
-import type { RoleWriter } from './role-writer.ts'
 
 /** A rule: answers the state as it should be. One that answers the state it was given changes nothing. */
 export type RoleRule = (state: RoleState) => RoleState
@@ -17,25 +16,4 @@ export interface RoleTurn {
   change(rule: RoleRule): Promise<RoleState>
   /** {@link change} that is safe when it resolves whatever the configuration says: for what goes with other data. */
   changeDurably(rule: RoleRule): Promise<RoleState>
-}
-
-/** The turn of a request whose route is listed in `[role] ackInMemory`. */
-export class MemoryTurn implements RoleTurn {
-  readonly #role: RoleWriter
-
-  constructor(role: RoleWriter) {
-    this.#role = role
-  }
-
-  get state(): RoleState {
-    return this.#role.state
-  }
-
-  async change(rule: RoleRule): Promise<RoleState> {
-    return this.#role.changeInMemory(rule)
-  }
-
-  changeDurably(rule: RoleRule): Promise<RoleState> {
-    return this.#role.change(rule)
-  }
 }

@@ -1,0 +1,24 @@
+import type { RoleState } from '../role/role.ts'
+import type { RoleRule, RoleTurn } from './role-turn.ts'
+import type { RoleWriter } from './role-writer.ts'
+
+/** The turn of a request whose route is listed in `[role] ackInMemory`. */
+export class MemoryTurn implements RoleTurn {
+  readonly #role: RoleWriter
+
+  constructor(role: RoleWriter) {
+    this.#role = role
+  }
+
+  get state(): RoleState {
+    return this.#role.state
+  }
+
+  async change(rule: RoleRule): Promise<RoleState> {
+    return this.#role.changeInMemory(rule)
+  }
+
+  changeDurably(rule: RoleRule): Promise<RoleState> {
+    return this.#role.change(rule)
+  }
+}
