@@ -187,7 +187,7 @@ function createHost(
   const { config, storage, clock, random, log, gameMetrics } = parts
   const { sessions } = storage.stores
   const { graceMs, mailboxMaxJobs, loadsParallel, ackInMemory } = config.role
-  const loading = { ownership, roles: storage.roles, log }
+  const loading = { ownership, queue, roles: storage.roles, log }
   return {
     clock,
     random,

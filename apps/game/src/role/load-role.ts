@@ -1,13 +1,14 @@
-import type { OwnedRole, RoleOwnership, Roles } from '@hydra/persistence'
+import type { OwnedRole, RoleOwnership, RoleQueue, Roles } from '@hydra/persistence'
 import { HydraError } from '@hydra/protocol'
 import type { Clock, Logger } from '@hydra/runtime'
-import type { LoadedRole } from '../actor/role-writer.ts'
+import { hasCode, type LoadedRole } from '../actor/role-writer.ts'
 import type { GameMetrics } from '../game-metrics.ts'
 import { fromSnapshot } from './role-data.ts'
 
 /** What loading needs. */
 export interface LoadRoleDeps {
   readonly ownership: RoleOwnership
+  readonly queue: Pick<RoleQueue, 'flush'>
   readonly roles: Pick<Roles, 'find' | 'keepOnlyName'>
   readonly log: Logger
 }
@@ -43,6 +44,7 @@ export async function loadRole(deps: LoadRoleDeps, rid: string, uid: string): Pr
   // Asked before taking: nobody can make a server own, even for a moment, a role that is not theirs.
   const row = await deps.roles.find(rid)
   if (row === undefined || row.uid !== uid) throw roleNotFound(rid)
+  await flushOwn(deps.queue, rid)
   const role = await takeRole(deps, row)
   await freeOtherNames(deps, rid, role.state.name, role.epoch)
   return role
@@ -65,6 +67,16 @@ export async function takeRole(
   } catch (error) {
     await giveBack(deps, owned)
     throw error
+  }
+}
+
+/** An actor of this server that was fenced off without need, after a loss of the journal, leaves changes in the queue. */
+async function flushOwn(queue: LoadRoleDeps['queue'], rid: string): Promise<void> {
+  try {
+    await queue.flush(rid)
+  } catch (error) {
+    // Then the new owner went on from what it found in the journal, which had these changes.
+    if (!hasCode(error, 'ROLE_ELSEWHERE')) throw error
   }
 }
 

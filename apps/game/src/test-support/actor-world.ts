@@ -76,7 +76,7 @@ export async function createActorWorld(options: { readonly actorsMax?: number } 
       clock,
       log: silentLogger,
     })
-    const loading = { ownership, roles, log: silentLogger }
+    const loading = { ownership, queue, roles, log: silentLogger }
     const actors: RoleActors = new RoleActors({
       host: {
         clock,
