@@ -2,11 +2,15 @@ import { testBackends, uniqueName } from '@hydra/testing'
 import { describe } from 'vitest'
 import { gameAppContract } from './app.contract.ts'
 import { failoverContract } from './failover.contract.ts'
+import { settingsContract } from './settings/settings.contract.ts'
 import { testBackendsKinds } from './test-support/test-backends.ts'
 
 describe.each(testBackendsKinds({ ...testBackends(), uniqueName }))('on $name backends', ({ open }) => {
   describe('the game service', () => {
     gameAppContract(open)
+  })
+  describe('settings', () => {
+    settingsContract(open)
   })
   describe('among several game servers', () => {
     failoverContract(open)
