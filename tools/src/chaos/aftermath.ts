@@ -25,30 +25,39 @@ export async function storedRoles(mysqlUrl: string): Promise<ReadonlyMap<string,
 /** How long what is not the work of a logout, as the sweep after a crash, may take to clear up. */
 const clearTimeoutMs = 15_000
 
-/**
- * Waits until Redis holds nothing more of any role or session, and answers the keys that stay all the same, and the ids
- * of roles that are still marked as unsaved.
- */
-export async function leftovers(redisUrl: string, keyPrefix: string): Promise<string[]> {
+/** What players that have all left have left behind in Redis. */
+export interface Leftovers {
+  /** Keys of roles and sessions, and ids of roles that are still marked as unsaved: there must be none. */
+  readonly keys: readonly string[]
+  /**
+   * Roles that chat takes for present. A game server tells chat a few times that a role left and then gives up
+   * (`[chat] leaveAttemptsMax`); the presence stays until the role next enters.
+   */
+  readonly presences: number
+}
+
+/** Waits until Redis holds nothing more of any role or session, and answers what stays all the same. */
+export async function leftovers(redisUrl: string, keyPrefix: string): Promise<Leftovers> {
   const redis = new Redis(redisUrl)
-  let left: string[] = []
+  const keysOf = async (kind: string) => (await redis.keys(`${keyPrefix}${kind}:*`)).sort()
+  let keys: string[] = []
   try {
     await eventually(
       async () => {
-        const keys = await redis.keys(`${keyPrefix}*`)
         const unsaved = await redis.zrange(`${keyPrefix}roles-unsaved`, 0, -1)
-        left = [
-          ...keys.filter((key) => /:(?:role|session|presence):/.test(key)),
+        keys = [
+          ...(await keysOf('role')),
+          ...(await keysOf('session')),
           ...unsaved.map((rid) => `unsaved ${rid}`),
         ]
-        return left.length === 0
+        return keys.length === 0
       },
       { timeoutMs: clearTimeoutMs, intervalMs: 100 },
-    )
-  } catch (error) {
-    if (left.length === 0) throw error
+    ).catch((error: unknown) => {
+      if (keys.length === 0) throw error
+    })
+    return { keys, presences: (await keysOf('presence')).length }
   } finally {
     redis.disconnect()
   }
-  return left.sort()
 }

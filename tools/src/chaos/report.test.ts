@@ -26,7 +26,7 @@ const good: ChaosReport = {
   findings: [],
   defects: [],
   stranded: [],
-  leftovers: [],
+  leftovers: { keys: [], presences: 0 },
 }
 
 describe('the report', () => {
@@ -46,7 +46,7 @@ describe('the report', () => {
     ['still missing: ada', { kills: [{ ...kill, missing: ['ada'] }] }],
     ['answered to a client: INTERNAL', { defects: ['INTERNAL: a defect'] }],
     ['could not log out: ada', { stranded: ['ada: TIMEOUT'] }],
-    ['left in Redis: hydra:role:1', { leftovers: ['hydra:role:1'] }],
+    ['left in Redis: hydra:role:1', { leftovers: { keys: ['hydra:role:1'], presences: 0 } }],
   ])('has failed, and says: %s', (text, change) => {
     const report = { ...good, ...change }
     expect(complaints(report)).toEqual([expect.stringContaining(text)])

@@ -1,3 +1,4 @@
+import type { Leftovers } from './aftermath.ts'
 import { findingKinds, type Finding } from './ledger.ts'
 
 /** One kill and what followed. Times are in milliseconds from the start of the new process. */
@@ -36,8 +37,7 @@ export interface ChaosReport {
   readonly defects: readonly string[]
   /** Who could not log out at the end, and why. */
   readonly stranded: readonly string[]
-  /** Keys that the players left in Redis. */
-  readonly leftovers: readonly string[]
+  readonly leftovers: Leftovers
 }
 
 /** What is wrong with a run, a line each; none when all promises were kept. */
@@ -53,7 +53,7 @@ export function complaints(report: ChaosReport): string[] {
     ),
     ...defects.map((defect) => `answered to a client: ${defect}`),
     ...stranded.map((who) => `could not log out: ${who}`),
-    ...leftovers.map((key) => `left in Redis: ${key}`),
+    ...leftovers.keys.map((key) => `left in Redis: ${key}`),
   ]
 }
 
@@ -97,7 +97,7 @@ export function summary(report: ChaosReport, complaintsMax = 50): string {
   return [
     `${clients} clients, ${kills.length} kills in ${whole(tookMs / 1_000)} s, seed ${seed}`,
     `updates: acknowledged ${whole(acknowledged)}, failed attempts ${whole(failed)}, ${counts.join(', ')}`,
-    `slowest return ${whole(slowestMs)} ms; left in Redis: ${report.leftovers.length}`,
+    `slowest return ${whole(slowestMs)} ms; left in Redis: ${report.leftovers.keys.length}, presences ${report.leftovers.presences}`,
     ...wrong.slice(0, complaintsMax),
     ...(wrong.length > complaintsMax ? [`… and ${wrong.length - complaintsMax} more`] : []),
     wrong.length === 0 ? 'PASSED' : `FAILED: ${wrong.length}`,
