@@ -13,14 +13,14 @@ export interface PlayerOptions {
   readonly random: () => number
   /** Between an answer and the next update. */
   readonly pauseMs: number
-  /** Whether it also talks in the world channel, as often as the gate allows. */
+  /** Whether it also talks in the world channel. */
   readonly talks: boolean
 }
 
 const { settings } = routes.game
 const retryMinMs = 50
 const retryMaxMs = 500
-/** A session may say five messages in ten seconds. */
+/** Seldom: everybody hears each message, and it is the updates that are to be the load. */
 const talkEveryMs = 500
 /** Between two looks at what the server has, besides one after each failure. */
 const updatesPerLook = 10

@@ -39,6 +39,8 @@ const settings: Readonly<Record<string, string>> = {
   HYDRA_GATE_LIMITS_MAX_CONNECTIONS_PER_IP: '10000',
   HYDRA_HTTP_ATTEMPTS_ENABLED: 'false',
   HYDRA_HTTP_PASSWORD_COST_LOG2: '10',
+  // Longer than any run.
+  HYDRA_HTTP_TOKEN_TTL_SECONDS: '86400',
 }
 
 /**
