@@ -126,8 +126,8 @@ export default tseslint.config(
     rules: { '@nx/enforce-module-boundaries': boundaries(sourceConstraints, ['@hydra/tools']) },
   },
   {
-    // The end-to-end tests look at the backends with plain clients, not with the code that is under test.
-    files: ['tools/src/**/*.test.ts', 'tools/src/e2e/**/*.ts'],
+    // The end-to-end tests and the chaos run look at the backends with plain clients, not with the code that is under test.
+    files: ['tools/src/**/*.test.ts', 'tools/src/e2e/**/*.ts', 'tools/src/chaos/**/*.ts'],
     rules: { '@nx/enforce-module-boundaries': boundaries(testConstraints, appPackages) },
   },
   {

@@ -11,6 +11,7 @@ const commands = {
   demo: 'plays the story against running services',
   test: 'everything that proves the project; --help explains',
   migrate: 'brings the database to the newest schema',
+  chaos: 'kills processes under load and checks that nothing is lost; --help explains',
   docs: 'writes the generated documentation; --check fails when it is stale',
 }
 const nodeMin = [20, 20]

@@ -3,6 +3,7 @@ import { describe } from 'vitest'
 import { gameAppContract } from './app.contract.ts'
 import { degradedContract } from './degraded.contract.ts'
 import { failoverContract } from './failover.contract.ts'
+import { settingsContract } from './settings/settings.contract.ts'
 import { testBackendsKinds } from './test-support/test-backends.ts'
 
 describe.each(testBackendsKinds({ ...testBackends(), uniqueName }))('on $name backends', ({ open }) => {
@@ -11,6 +12,9 @@ describe.each(testBackendsKinds({ ...testBackends(), uniqueName }))('on $name ba
   })
   describe('while stores are away', () => {
     degradedContract(open)
+  })
+  describe('settings', () => {
+    settingsContract(open)
   })
   describe('among several game servers', () => {
     failoverContract(open)

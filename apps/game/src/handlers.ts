@@ -7,6 +7,8 @@ import { leave } from './role/leave.handler.ts'
 import { list } from './role/list.handler.ts'
 import { ping } from './role/ping.handler.ts'
 import { rename } from './role/rename.handler.ts'
+import { get as getSettings } from './settings/get.handler.ts'
+import { set as setSettings } from './settings/set.handler.ts'
 
 /** Everything that the game service answers: a route without its handler here does not compile. */
 export const createHandlers = (game: Game): ServiceHandlers<'game'> => ({
@@ -17,4 +19,6 @@ export const createHandlers = (game: Game): ServiceHandlers<'game'> => ({
   'game.role.get': get(game),
   'game.role.ping': ping(game),
   'game.role.leave': leave(game),
+  'game.settings.get': getSettings(game),
+  'game.settings.set': setSettings(game),
 })

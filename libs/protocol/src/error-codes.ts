@@ -40,6 +40,7 @@ export const errorCodes = Object.freeze({
   ROLE_LIMIT_REACHED: code(409, 'The account has as many roles as it may have.'),
   ROLE_NOT_FOUND: code(404, 'The account has no such role.'),
   ROLE_ELSEWHERE: code(409, 'Another game server owns the role; metadata names it.', { retryable: true }),
+  SETTINGS_LIMIT_REACHED: code(409, 'The role has as many settings as it may have; remove some first.'),
 
   CHANNEL_UNKNOWN: code(404, 'There is no such channel.'),
   CHAT_NOT_JOINED: code(403, 'The role has not joined this channel.'),

@@ -28,6 +28,10 @@ export const limits = Object.freeze({
   roleNameMaxChars: 16,
   rolesPerAccountMax: 8,
 
+  settingKeyMaxChars: 32,
+  settingValueMaxChars: 256,
+  settingsPerRoleMax: 64,
+
   channelNameMaxChars: 64,
   chatTextMaxChars: 500,
   chatHistoryPageMax: 100,

@@ -35,7 +35,8 @@ function* nestedFields(schema: JsonSchema, path: string): Generator<Field> {
 
 /** For example `integer, 1–100` or `array of string, at most 64`. */
 function typeOf(schema: JsonSchema): string {
-  const { items, additionalProperties } = schema
+  const { anyOf, items, additionalProperties } = schema
+  if (anyOf !== undefined) return anyOf.map(typeOf).join(' or ')
   const type = schema.type === undefined ? 'any' : [schema.type].flat().join(' or ')
   if (items !== undefined) return withRange(`array of ${typeOf(items)}`, '', schema.minItems, schema.maxItems)
   if (typeof additionalProperties === 'object') return `map of ${typeOf(additionalProperties)}`

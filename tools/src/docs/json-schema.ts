@@ -9,6 +9,7 @@ export interface JsonSchema {
   readonly enum?: readonly unknown[]
   readonly properties?: Readonly<Record<string, JsonSchema>>
   readonly required?: readonly string[]
+  readonly anyOf?: readonly JsonSchema[]
   readonly items?: JsonSchema
   readonly additionalProperties?: JsonSchema | boolean
   readonly minLength?: number

@@ -1,11 +1,11 @@
-import { connect, createAccountApi, type GameClient } from '@hydra/client'
+import type { GameClient } from '@hydra/client'
 import { HydraError, pushes, routes, type ChatMessage } from '@hydra/protocol'
 import { eventually, uniqueName } from '@hydra/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newPlayer } from './new-player.ts'
 import { createRealCluster, realBackends, watchCluster, type RealCluster } from './real-cluster.ts'
 import type { ServiceProcess } from './service-process.ts'
 
-const password = 'correct horse battery'
 /** A dead process stays in the registry for its lease; players must go on soon after. */
 const recoveryTimeoutMs = 15_000
 
@@ -31,18 +31,10 @@ describe.each(realBackends())('a service killed with SIGKILL on $name', ({ backe
 
   /** A player in the world, and everything that it heard there. */
   async function arrive(): Promise<{ client: GameClient; rid: string; heard: ChatMessage[] }> {
-    const accounts = createAccountApi(cluster.httpUrl)
-    const name = uniqueName('p').slice(-8)
-    const { token } = await accounts.register({ username: name, password })
-    const [address] = (await accounts.serverList('gate')).servers
-    if (address === undefined) throw new Error('http lists no gate.')
-    const client = await connect({ url: `ws://${address.host}:${address.port}` })
-    await client.logIn(token)
-    const { role } = await client.request(routes.game.role.create, { name })
-    await client.request(routes.game.role.enter, { rid: role.rid })
+    const { client, rid } = await newPlayer(cluster.httpUrl)
     const heard: ChatMessage[] = []
     client.on(pushes.chat.channel.message, (message) => heard.push(message))
-    return { client, rid: role.rid, heard }
+    return { client, rid, heard }
   }
 
   /** Repeats what may be sent again, as a client would, until it succeeds. */

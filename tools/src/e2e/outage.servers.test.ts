@@ -1,7 +1,8 @@
-import { connect, createAccountApi, type GameClient } from '@hydra/client'
+import type { GameClient } from '@hydra/client'
 import { HydraError, pushes, routes } from '@hydra/protocol'
-import { eventually, startServers, uniqueName, type ServerSet } from '@hydra/testing'
+import { eventually, startServers, type ServerSet } from '@hydra/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newPlayer } from './new-player.ts'
 import { createRealCluster, realBackends, type RealCluster } from './real-cluster.ts'
 
 const requestTimeoutMs = 1_500
@@ -152,16 +153,8 @@ class Load {
   }
 
   static async begin(httpUrl: string): Promise<Load> {
-    const accounts = createAccountApi(httpUrl)
-    const name = uniqueName('p').slice(-8)
-    const { token } = await accounts.register({ username: name, password: 'correct horse battery' })
-    const [address] = (await accounts.serverList('gate')).servers
-    if (address === undefined) throw new Error('http lists no gate.')
-    const client = await connect({ url: `ws://${address.host}:${address.port}` })
-    await client.logIn(token)
-    const { role } = await client.request(routes.game.role.create, { name })
-    await client.request(routes.game.role.enter, { rid: role.rid })
-    return new Load(client, role.rid, name)
+    const { client, rid, name } = await newPlayer(httpUrl)
+    return new Load(client, rid, name)
   }
 
   /** So many more requests have succeeded. */

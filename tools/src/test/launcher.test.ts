@@ -34,7 +34,8 @@ describe('tools/bin/run.mjs', () => {
   test.each([['fly'], ['constructor']])('lists the commands when there is no "%s"', async (command) => {
     const { exitCode, output } = await node(join(bin, 'run.mjs'), command)
     expect(output).toContain(`Unknown command "${command}"`)
-    for (const name of ['start', 'demo', 'test', 'migrate', 'docs']) expect(output).toContain(`  ${name} `)
+    for (const name of ['start', 'demo', 'test', 'migrate', 'chaos', 'docs'])
+      expect(output).toContain(`  ${name} `)
     expect(exitCode).toBe(2)
   })
 

@@ -5,7 +5,18 @@ import { currentSchema, fromSnapshot, toSnapshot, upgraded, upgrades } from './r
 import type { RoleState } from './role.ts'
 
 /** One role in each form that was ever stored: the entry at index 0 is version 1. Entries are never edited. */
-const samples: readonly JsonObject[] = [{ exp: 120, createdAtMs: 1_000, lastEnterAtMs: 2_000 }]
+const samples: readonly { readonly data: JsonObject; readonly settings: RoleState['settings'] }[] = [
+  { data: { exp: 120, createdAtMs: 1_000, lastEnterAtMs: 2_000 }, settings: {} },
+  {
+    data: {
+      exp: 120,
+      createdAtMs: 1_000,
+      lastEnterAtMs: 2_000,
+      settings: { language: 'eo', 'sound.volume': 0.5, 'chat.visible': false },
+    },
+    settings: { language: 'eo', 'sound.volume': 0.5, 'chat.visible': false },
+  },
+]
 
 const snapshot = (change: Partial<RoleSnapshot> = {}): RoleSnapshot => ({
   rid: 'r1',
@@ -15,7 +26,7 @@ const snapshot = (change: Partial<RoleSnapshot> = {}): RoleSnapshot => ({
   epoch: 7,
   version: 9,
   schema: currentSchema,
-  data: { exp: 1, createdAtMs: 2, lastEnterAtMs: 3 },
+  data: { exp: 1, createdAtMs: 2, lastEnterAtMs: 3, settings: {} },
   ...change,
 })
 
@@ -24,9 +35,9 @@ describe('stored roles', () => {
     expect(samples).toHaveLength(currentSchema)
   })
 
-  it.each(samples.map((data, index) => ({ schema: index + 1, data })))(
+  it.each(samples.map(({ data, settings }, index) => ({ schema: index + 1, data, settings })))(
     'of version $schema load',
-    ({ schema, data }) => {
+    ({ schema, data, settings }) => {
       expect(fromSnapshot(snapshot({ schema, data }))).toEqual({
         rid: 'r1',
         uid: 'u1',
@@ -36,6 +47,7 @@ describe('stored roles', () => {
         exp: 120,
         createdAtMs: 1_000,
         lastEnterAtMs: 2_000,
+        settings,
       })
     },
   )
@@ -50,6 +62,10 @@ describe('stored roles', () => {
       exp: count,
       createdAtMs: count,
       lastEnterAtMs: count,
+      settings: fc.dictionary(
+        fc.stringMatching(/^[A-Za-z][A-Za-z0-9._-]{0,9}$/),
+        fc.oneof(fc.string(), fc.integer(), fc.boolean()),
+      ),
       version: count,
     })
     fc.assert(

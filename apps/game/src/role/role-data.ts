@@ -10,7 +10,7 @@ export type Upgrade = (data: JsonObject) => JsonObject
  * How roles stored in an earlier form become readable: the first entry turns version 1 into 2, and so on. To change
  * the form of {@link roleData}, append an upgrade here and a sample of the old form to `role-data.test.ts`.
  */
-export const upgrades: readonly Upgrade[] = []
+export const upgrades: readonly Upgrade[] = [(data) => ({ ...data, settings: {} })]
 
 /** Version of the form that {@link toSnapshot} writes. */
 export const currentSchema = upgrades.length + 1
@@ -20,6 +20,8 @@ const roleData = z.object({
   exp: z.number().int().nonnegative(),
   createdAtMs: z.number().int().nonnegative(),
   lastEnterAtMs: z.number().int().nonnegative(),
+  // Without the limits of the contract: what was allowed when it was stored stays readable.
+  settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
 })
 
 /** The role as journal and database keep it. */

@@ -1,4 +1,4 @@
-import type { RoleSummary, RoleView } from '@hydra/protocol'
+import type { RoleSettings, RoleSummary, RoleView } from '@hydra/protocol'
 
 /** A role as its actor holds it in memory. Never changed in place: each rule answers a new value. */
 export interface RoleState {
@@ -10,13 +10,14 @@ export interface RoleState {
   readonly createdAtMs: number
   /** 0 before the first time. */
   readonly lastEnterAtMs: number
+  readonly settings: RoleSettings
   /** Counts the changes; the actor sets it, rules leave it alone. */
   readonly version: number
 }
 
 /** A role as it starts. */
 export function newRole(identity: Pick<RoleState, 'rid' | 'uid' | 'name'>, nowMs: number): RoleState {
-  return { ...identity, level: 1, exp: 0, createdAtMs: nowMs, lastEnterAtMs: 0, version: 0 }
+  return { ...identity, level: 1, exp: 0, createdAtMs: nowMs, lastEnterAtMs: 0, settings: {}, version: 0 }
 }
 
 /** The role's player has come. */

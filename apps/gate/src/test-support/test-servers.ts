@@ -145,6 +145,8 @@ export const gameHandlers = (change: Partial<ServiceHandlers<'game'>> = {}): Ser
     ...(clientTimeMs === undefined ? {} : { clientTimeMs }),
   }),
   'game.role.leave': (_context, { grace }) => ({ state: grace ? 'grace' : 'saved' }),
+  'game.settings.get': () => ({ settings: {}, version: 1 }),
+  'game.settings.set': () => ({ settings: {}, version: 2 }),
   ...change,
 })
 

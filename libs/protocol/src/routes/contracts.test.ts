@@ -31,6 +31,8 @@ const codes = {
   'game.role.rename': 204,
   'game.role.get': 205,
   'game.role.ping': 206,
+  'game.settings.get': 207,
+  'game.settings.set': 208,
   'chat.channel.send': 301,
   'chat.channel.history': 302,
   'chat.channel.join': 303,

@@ -12,6 +12,7 @@ import * as chatChannel from './chat/channel.ts'
 import * as chatPresence from './chat/presence.ts'
 import * as gameEvents from './game/events.ts'
 import * as gameRole from './game/role.ts'
+import * as gameSettings from './game/settings.ts'
 import * as gateAccount from './gate/account.ts'
 import * as gateEvents from './gate/events.ts'
 import * as gateServer from './gate/server.ts'
@@ -46,6 +47,7 @@ export const routes = Object.freeze({
       ping: gameRole.ping,
       leave: gameRole.leave,
     },
+    settings: { get: gameSettings.get, set: gameSettings.set },
   },
   chat: {
     channel: { send: chatChannel.send, history: chatChannel.history, join: chatChannel.join },
