@@ -60,9 +60,13 @@ export const errorCodes = Object.freeze({
   TIMEOUT: code(504, 'No answer arrived before the deadline; the request may or may not have taken effect.', {
     retryable: true,
   }),
-  STORAGE_UNAVAILABLE: code(503, 'The database or cache cannot be reached; nothing was changed.', {
-    retryable: true,
-  }),
+  STORAGE_UNAVAILABLE: code(
+    503,
+    'The database or cache cannot be reached; read again to know whether a change was made.',
+    {
+      retryable: true,
+    },
+  ),
   CONNECTION_CLOSED: code(503, 'The connection closed before the answer arrived.', { retryable: true }),
   PROTOCOL_ERROR: code(400, 'Bytes that are no valid packet, message or body.'),
   CONFIG_INVALID: code(
