@@ -98,7 +98,7 @@ export function degradedContract(open: () => Promise<TestBackends>): void {
       await eventually(async () => {
         fixture.world.clock.advance(5_000)
         const [owner] = await fixture.world.storage.stores.roleJournal.ownersOf([ada.rid])
-        return owner === fixture.game.id
+        return owner?.owner === fixture.game.id
       })
       expect(await change(again)).toBe(version + 1)
       await expect(fixture.gate.leave(again, false, fixture.game.id)).resolves.toBe('saved')

@@ -154,21 +154,14 @@ function openOwnership({ serverId, storage, isGone, clock, log }: Parts): RoleOw
   return createRoleOwnership({ owner: serverId, journal: stores.roleJournal, roles, isGone, clock, log })
 }
 
-function openRecovery({
-  config,
-  serverId,
-  storage,
-  isGone,
-  clock,
-  random,
-  log,
-  gameMetrics,
-}: Parts): Recovery {
+function openRecovery(parts: Parts): Recovery {
+  const { config, serverId, storage, cluster, isGone, clock, random, log, gameMetrics } = parts
   const { roles, stores } = storage
   return new Recovery({
     owner: serverId,
     journal: stores.roleJournal,
     roles,
+    registry: cluster.registry,
     isGone,
     clock,
     random,

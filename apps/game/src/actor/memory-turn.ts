@@ -14,8 +14,9 @@ export class MemoryTurn implements RoleTurn {
     return this.#role.state
   }
 
+  /** After a failure the next change waits again, so that no more can be lost than one answer has promised. */
   async change(rule: RoleRule): Promise<RoleState> {
-    return this.#role.changeInMemory(rule)
+    return this.#role.unsettled ? this.#role.change(rule) : this.#role.changeInMemory(rule)
   }
 
   changeDurably(rule: RoleRule): Promise<RoleState> {

@@ -2,10 +2,11 @@ import type { RoleOwnership } from '@hydra/persistence'
 import type { Clock, Counter, Logger, Timer } from '@hydra/runtime'
 import type { RoleActor } from './role-actor.ts'
 import type { RoleActors } from './role-actors.ts'
+import { hasCode } from './role-writer.ts'
 
 /** What the renewal needs. */
 export interface OwnershipRenewalOptions {
-  readonly actors: Pick<RoleActors, 'all' | 'fenced'>
+  readonly actors: Pick<RoleActors, 'all'>
   readonly ownership: Pick<RoleOwnership, 'renew'>
   readonly clock: Clock
   readonly log: Logger
@@ -17,16 +18,20 @@ export interface OwnershipRenewalOptions {
 }
 
 /**
- * Compares the roles in memory with the journal from time to time. One that another server owns by now ends here, also
- * when nobody changes it; one that the journal has lost sight of, or never knew because it was away, is taken once more;
- * and what could not be stored is stored again.
+ * Compares the roles in memory with the journal from time to time. One whose ownership the journal does not confirm is
+ * saved and taken once more: either that succeeds, because the journal had lost sight of it or never knew it, or another
+ * server owns it by now, and it ends here, also when nobody changes it. What could not be stored is stored again.
  *
  * @example const renewal = new OwnershipRenewal(options).start()
  */
 export class OwnershipRenewal {
   readonly #options: OwnershipRenewalOptions
   #timer: Timer | undefined
-  #running: Promise<void> | undefined
+  #looking: Promise<void> | undefined
+  /** Roles whose turn to be taken once more has not come; each stands here once, however often it is found. */
+  readonly #waiting = new Map<RoleActor, { readonly retake: boolean }>()
+  #workers = 0
+  #failures: { count: number; readonly first: unknown } | undefined
   #stopped = false
 
   constructor(options: OwnershipRenewalOptions) {
@@ -34,7 +39,7 @@ export class OwnershipRenewal {
   }
 
   start(): this {
-    this.#timer = this.#options.clock.every(this.#options.intervalMs, () => void this.renew())
+    this.#timer = this.#options.clock.every(this.#options.intervalMs, () => void this.look())
     return this
   }
 
@@ -43,58 +48,82 @@ export class OwnershipRenewal {
     this.#stopped = true
     this.#timer?.cancel()
     this.#timer = undefined
+    this.#waiting.clear()
   }
 
-  /** Looks once at every role; one look at a time. Never rejects. */
-  renew(): Promise<void> {
-    this.#running ??= this.#renew().finally(() => (this.#running = undefined))
-    return this.#running
+  /** Looks once at every role, one look at a time, and has those tended that need it. Never rejects. */
+  look(): Promise<void> {
+    this.#looking ??= this.#look().finally(() => (this.#looking = undefined))
+    return this.#looking
   }
 
-  async #renew(): Promise<void> {
+  async #look(): Promise<void> {
     const { actors, ownership, log } = this.#options
-    const held = new Map<string, { readonly actor: RoleActor; readonly epoch: number }>()
+    const held = new Map<string, RoleActor>()
+    const owned: Parameters<RoleOwnership['renew']>[0][number][] = []
     for (const actor of actors.all()) {
-      if (actor.epoch !== undefined) held.set(actor.rid, { actor, epoch: actor.epoch })
+      if (actor.ownership === undefined) continue
+      const { epoch, journalled } = actor.ownership
+      held.set(actor.rid, actor)
+      owned.push({ rid: actor.rid, epoch, journalled })
     }
+    this.#report()
     try {
-      const { lost, unknown } = await ownership.renew([...held.keys()])
-      for (const rid of lost) this.#lose(rid, held.get(rid)?.epoch)
-      const isUnknown = new Set(unknown)
-      const retaken = [...held.values()].flatMap(({ actor }) =>
-        // A journal that took the role although its answer was lost knows an owner, but of another epoch.
-        isUnknown.has(actor.rid) || actor.passesJournalBy ? [actor] : [],
-      )
-      await this.#tend(retaken, true)
+      for (const rid of await ownership.renew(owned)) this.#want(held.get(rid), true)
     } catch (err) {
       log.debug({ err }, 'the ownership of roles could not be looked at; the next time it is')
     }
-    await this.#tend(
-      [...held.values()].flatMap(({ actor }) => (actor.unsettled ? [actor] : [])),
-      false,
-    )
+    for (const actor of held.values()) if (actor.unsettled) this.#want(actor, false)
+    await this.#tendAll()
   }
 
-  #lose(rid: string, epoch: number | undefined): void {
-    const { actors, log, renewals } = this.#options
-    if (epoch === undefined) return
-    log.warn({ rid, epoch }, 'another server owns a role by now; it ends here')
-    renewals.inc({ outcome: 'lost' })
-    actors.fenced(rid, epoch)
+  #want(actor: RoleActor | undefined, retake: boolean): void {
+    if (actor !== undefined && this.#waiting.get(actor)?.retake !== true) this.#waiting.set(actor, { retake })
   }
 
-  async #tend(tended: readonly RoleActor[], retake: boolean): Promise<void> {
-    const { renewals, retakesParallel } = this.#options
-    // One iterator for all workers: each takes the next actor that nobody has taken.
-    const actors = tended.values()
-    const work = async () => {
-      for (const actor of actors) {
-        if (this.#stopped) return
-        const before = actor.epoch
-        await actor.tend({ retake })
-        if (actor.epoch !== before) renewals.inc({ outcome: 'retaken' })
-      }
+  /** A role that takes long keeps one worker from the others, no more. */
+  async #tendAll(): Promise<void> {
+    const free = this.#options.retakesParallel - this.#workers
+    await Promise.all(Array.from({ length: Math.min(free, this.#waiting.size) }, () => this.#work()))
+  }
+
+  async #work(): Promise<void> {
+    this.#workers += 1
+    try {
+      for (let next = this.#take(); next !== undefined; next = this.#take()) await this.#tend(...next)
+    } finally {
+      this.#workers -= 1
     }
-    await Promise.all(Array.from({ length: Math.min(retakesParallel, tended.length) }, work))
+  }
+
+  #take(): [RoleActor, boolean] | undefined {
+    const [next] = this.#waiting
+    if (next === undefined || this.#stopped) return undefined
+    this.#waiting.delete(next[0])
+    return [next[0], next[1].retake]
+  }
+
+  async #tend(actor: RoleActor, retake: boolean): Promise<void> {
+    const { log, renewals } = this.#options
+    const { rid } = actor
+    const epoch = actor.ownership?.epoch
+    const error = await actor.tend({ retake })
+    if (actor.stage === 'gone' && hasCode(error, 'ROLE_ELSEWHERE')) {
+      log.warn({ rid, epoch }, 'another server owns a role by now; it has ended here')
+      renewals.inc({ outcome: 'lost' })
+    } else if (error !== undefined) {
+      this.#failures = { count: (this.#failures?.count ?? 0) + 1, first: this.#failures?.first ?? error }
+    } else if (actor.ownership?.epoch !== epoch) renewals.inc({ outcome: 'retaken' })
+  }
+
+  /** One line for all: in an outage there may be thousands. */
+  #report(): void {
+    if (this.#failures === undefined) return
+    const { count, first: err } = this.#failures
+    this.#failures = undefined
+    this.#options.log.warn(
+      { roles: count, err },
+      'roles could not be stored or taken once more; trying again',
+    )
   }
 }

@@ -149,7 +149,7 @@ async function play(steps: readonly Step[], delays: readonly number[]): Promise<
         work.push(moveBy(current.back).catch(refused))
         break
       case 'renew':
-        work.push(renewal.renew())
+        work.push(renewal.look())
         break
       case 'leave':
         work.push(leave(current.back, current.grace).catch(refused))

@@ -6,7 +6,7 @@ import { MemoryTurn } from './memory-turn.ts'
 import type { ActorEnd, Caller, RoleActorHost } from './role-actor-host.ts'
 import type { ActorSession, Leave, LeaveState } from './role-session.ts'
 import type { RoleTurn } from './role-turn.ts'
-import { hasCode, RoleWriter } from './role-writer.ts'
+import { hasCode, RoleWriter, type LoadedRole } from './role-writer.ts'
 import { sessionEnded, SessionFence } from './session-fence.ts'
 
 /** Where an actor stands. `grace`: its session ended, the player may come back. `gone`: it does nothing any more. */
@@ -85,14 +85,9 @@ export class RoleActor {
     return this.#role?.unsettled === true
   }
 
-  /** Whether the role is owned, but not in the eyes of the journal; see `OwnedRole`. */
-  get passesJournalBy(): boolean {
-    return this.#role?.journalled === false
-  }
-
-  /** Under which epoch the role is owned; `undefined` before it is loaded. */
-  get epoch(): number | undefined {
-    return this.#role?.epoch
+  /** How the role is owned; `undefined` before it is loaded. */
+  get ownership(): { readonly epoch: number; readonly journalled: boolean } | undefined {
+    return this.#role
   }
 
   /**
@@ -149,16 +144,18 @@ export class RoleActor {
   }
 
   /**
-   * Stores again what could not be stored, and, when the journal does not know the owner, takes the role once more: as
-   * the next job. Never rejects; what fails is tried again when this is called again.
+   * Stores again what could not be stored, and, when the journal does not confirm the owner, takes the role once more: as
+   * the next job. Never rejects; answers what went wrong, to be tried again.
    */
-  async tend({ retake }: { readonly retake: boolean }): Promise<void> {
-    if (this.#stage !== 'active' || this.#tending) return
+  async tend({ retake }: { readonly retake: boolean }): Promise<unknown> {
+    // A leave saves by itself; what came behind it would wait for as long as it takes.
+    if (this.#stage !== 'active' || this.#leaving !== undefined || this.#tending) return undefined
     this.#tending = true
     try {
       await this.#mailbox.run(() => this.#tend(retake), { beyondBound: true })
-    } catch (err) {
-      if (err !== actorGone) this.#host.log.warn({ rid: this.rid, err }, 'a role could not be tended')
+      return undefined
+    } catch (error) {
+      return error === actorGone ? undefined : error
     } finally {
       this.#tending = false
     }
@@ -200,7 +197,8 @@ export class RoleActor {
     const role = this.#loaded()
     if (this.#stage !== 'active') return
     const take = () => this.#host.retake({ rid: this.rid, epoch: role.epoch })
-    await this.#endIfFenced(role, retake ? role.retake(take) : role.settle())
+    const giveUp = (again: LoadedRole) => this.#host.release(again)
+    await this.#endIfFenced(role, retake ? role.retake(take, giveUp) : role.settle())
   }
 
   #runJob<T>(job: RoleJob<T>, route: string): T | Promise<T> {

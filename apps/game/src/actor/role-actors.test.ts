@@ -66,7 +66,7 @@ describe('RoleActors', () => {
   it('loads what an actor before it had acknowledged, even if no journal has that any more', async () => {
     const session = await world.login('u1')
     await game.actors.run(callerOf(session), 'ada', gain)
-    const epoch = [...game.actors.all()][0]?.epoch ?? 0
+    const epoch = [...game.actors.all()][0]?.ownership?.epoch ?? 0
     // A journal that has lost its data, and an actor that is fenced off for it.
     await world.memory.roleJournal.settle([{ rid: 'ada', epoch, version: 1 }])
     game.actors.fenced('ada', epoch)

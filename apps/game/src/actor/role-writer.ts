@@ -16,6 +16,8 @@ export interface LoadedRole {
 export class RoleWriter implements RoleTurn {
   readonly #queue: Pick<RoleQueue, 'push' | 'flush'>
   #state: RoleState
+  /** The newest state that was acknowledged by the queue. */
+  #stored: RoleState
   #epoch: number
   #journalled: boolean
   /** Of the newest snapshot handed to the queue, acknowledged or not: no two snapshots share a version. */
@@ -29,6 +31,7 @@ export class RoleWriter implements RoleTurn {
   constructor(queue: Pick<RoleQueue, 'push' | 'flush'>, role: LoadedRole) {
     this.#queue = queue
     this.#state = role.state
+    this.#stored = role.state
     this.#epoch = role.epoch
     this.#journalled = role.journalled
     this.#lastVersion = role.state.version
@@ -72,8 +75,9 @@ export class RoleWriter implements RoleTurn {
   }
 
   /**
-   * Applies a rule and stores the result in the background. A push that fails leaves the change in memory; it is stored
-   * with the next one, or by {@link settle}.
+   * Applies a rule and stores the result in the background. A push that fails because no store can take it leaves the
+   * change in memory; it is stored with the next one, or by {@link settle}. One whose content is refused is undone,
+   * because with it the role could never be stored again.
    *
    * @throws HydraError `ROLE_ELSEWHERE`.
    */
@@ -82,10 +86,8 @@ export class RoleWriter implements RoleTurn {
     if (next === this.#state) return next
     this.#refuseFenced()
     this.#state = { ...next, version: ++this.#lastVersion }
-    this.#inBackground = this.#push(this.#state).catch(() => {
-      // The queue has logged and counted it, and #push has noted it.
-      this.#unsettled = true
-    })
+    // The queue logs and counts what goes wrong.
+    this.#inBackground = this.#push(this.#state).catch((error: unknown) => this.#onLost(error))
     return this.#state
   }
 
@@ -107,13 +109,18 @@ export class RoleWriter implements RoleTurn {
    *
    * @throws HydraError `ROLE_ELSEWHERE` when somebody else has written the role meanwhile, `STORAGE_UNAVAILABLE`.
    */
-  async retake(take: () => Promise<LoadedRole>): Promise<void> {
+  async retake(take: () => Promise<LoadedRole>, giveUp: (role: LoadedRole) => Promise<void>): Promise<void> {
     await this.save()
     // Whatever goes wrong from here on, the journal may have a newer epoch than this one; the database decides then.
     this.#journalled = false
     try {
       const again = await take()
-      if (again.state.version !== this.#state.version) throw this.#elsewhere()
+      if (again.state.version !== this.#state.version) {
+        // Somebody has played it meanwhile and given it up: this actor must not go on, and the next one takes it anew.
+        this.#fenced = true
+        await giveUp(again)
+        throw this.#elsewhere()
+      }
       this.#epoch = again.epoch
       this.#journalled = again.journalled
     } catch (error) {
@@ -138,6 +145,13 @@ export class RoleWriter implements RoleTurn {
       throw error
     }
     if (state.version === this.#lastVersion) this.#unsettled = false
+    if (state.version > this.#stored.version) this.#stored = state
+  }
+
+  #onLost(error: unknown): void {
+    this.#unsettled = true
+    const isRefused = hasCode(error, 'PAYLOAD_TOO_LARGE') || hasCode(error, 'INTERNAL')
+    if (isRefused) this.#state = this.#stored
   }
 
   #refuseFenced(): void {

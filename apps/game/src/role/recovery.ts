@@ -1,4 +1,5 @@
 import { recoverRoles, type RoleJournal, type Roles } from '@hydra/persistence'
+import type { Registry } from '@hydra/rpc'
 import type { Clock, Counter, Logger } from '@hydra/runtime'
 import { retry, type Backoff } from '../actor/retry.ts'
 
@@ -8,6 +9,7 @@ export interface RecoveryOptions {
   readonly owner: string
   readonly journal: RoleJournal
   readonly roles: Roles
+  readonly registry: Pick<Registry, 'connected'>
   readonly isGone: (server: string) => boolean
   readonly clock: Clock
   readonly random: () => number
@@ -56,7 +58,7 @@ export class Recovery {
     const { clock, random, backoff, log } = this.#options
     const { signal } = this.#abort
     const onFailure = (err: unknown, attempt: number) => {
-      if (err === busyElsewhere) return true
+      if (err === notNow) return true
       log.warn({ err, attempt }, 'roles that other servers left unsaved could not be saved; trying again')
       return true
     }
@@ -73,12 +75,13 @@ export class Recovery {
   }
 
   async #recover(): Promise<void> {
-    const { recovered } = this.#options
-    const found = await recoverRoles(this.#options)
-    if (found === undefined) throw busyElsewhere
+    const { recovered, registry } = this.#options
+    const found = registry.connected ? await recoverRoles(this.#options) : undefined
+    // While the registry is away nobody is known to be gone, so that finding nothing means nothing.
+    if (found === undefined || !registry.connected) throw notNow
     recovered.inc({}, found.saved)
   }
 }
 
-/** Another server is recovering; it may have begun before the one left whose roles this one wants to see saved. */
-const busyElsewhere: unique symbol = Symbol('another server recovers')
+/** Another server is recovering, and may have begun before the last one left; or the registry is away. */
+const notNow: unique symbol = Symbol('not now')

@@ -4,7 +4,7 @@ import DataLoader from 'dataloader'
 import type { RoleClaim, Roles } from '../repositories/roles.ts'
 import type { RoleSnapshot } from '../role-snapshot.ts'
 import type { RoleJournal } from '../stores/role-journal.ts'
-import type { OwnedRole, Ownership, Renewal, RoleOwnership } from './role-ownership.ts'
+import type { OwnedRole, Ownership, RoleOwnership } from './role-ownership.ts'
 
 /** What {@link createRoleOwnership} needs. */
 export interface RoleOwnershipDeps {
@@ -85,17 +85,18 @@ export function createRoleOwnership(deps: RoleOwnershipDeps): RoleOwnership {
       else await forgetKeys(deps, role.rid)
       await disown.load({ rid: role.rid, epoch: role.epoch })
     },
-    async renew(rids) {
-      const renewal = { lost: [] as string[], unknown: [] as string[] }
-      for (let from = 0; from < rids.length; from += batchMax) {
-        const some = rids.slice(from, from + batchMax)
-        for (const [index, found] of (await journal.ownersOf(some)).entries()) {
-          const rid = some[index] ?? ''
-          if (found === undefined) renewal.unknown.push(rid)
-          else if (found !== owner) renewal.lost.push(rid)
+    async renew(held) {
+      const unconfirmed: string[] = []
+      for (let from = 0; from < held.length; from += batchMax) {
+        const some = held.slice(from, from + batchMax)
+        const found = await journal.ownersOf(some.map(({ rid }) => rid))
+        for (const [index, { rid, epoch, journalled }] of some.entries()) {
+          const known = found[index]
+          const isConfirmed = journalled && known?.owner === owner && known.epoch === epoch
+          if (!isConfirmed) unconfirmed.push(rid)
         }
       }
-      return renewal satisfies Renewal
+      return unconfirmed
     },
   }
 }

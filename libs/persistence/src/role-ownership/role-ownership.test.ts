@@ -89,6 +89,7 @@ describe.each(pairs)('ownership in $name', (pair) => {
   })
   const release = ({ ownership }: Server, { snapshot, journalled }: OwnedRole) =>
     ownership.release({ ...snapshot, journalled })
+  const heldOf = ({ snapshot: { rid, epoch }, journalled }: OwnedRole) => ({ rid, epoch, journalled })
   const elsewhere = (id: string) => ({ code: 'ROLE_ELSEWHERE', metadata: { server: id } })
 
   test('a role is taken, refused to others by name, given up, and taken by another', async () => {
@@ -125,19 +126,27 @@ describe.each(pairs)('ownership in $name', (pair) => {
     two = server('game-2')
     await expect(take(two)).rejects.toMatchObject(elsewhere('game-1'))
     expect(await journal.owners()).toEqual([])
-    expect(await one.ownership.renew(['r-1'])).toEqual({ lost: [], unknown: ['r-1'] })
+    expect(await one.ownership.renew([heldOf(owned)])).toEqual(['r-1'])
     const again = await take(one)
     expect(again.snapshot.epoch).toBeGreaterThan(owned.snapshot.epoch)
-    expect(await one.ownership.renew(['r-1'])).toEqual({ lost: [], unknown: [] })
+    expect(await one.ownership.renew([heldOf(again)])).toEqual([])
   })
 
-  test('a renewal tells what another server has taken', async () => {
+  test('a renewal tells what another server has taken, and what this one has taken anew', async () => {
+    const held = heldOf(await take(one))
+    expect(await one.ownership.renew([held])).toEqual([])
+    expect(await one.ownership.renew([{ ...held, journalled: false }])).toEqual(['r-1'])
     await take(one)
+    expect(await one.ownership.renew([held])).toEqual(['r-1'])
     alive.delete('game-1')
-    await take(two)
-    expect(await one.ownership.renew(['r-1'])).toEqual({ lost: ['r-1'], unknown: [] })
-    const many = Array.from({ length: 1_100 }, (_, index) => `x-${index}`)
-    expect(await two.ownership.renew(['r-1', ...many])).toEqual({ lost: [], unknown: many })
+    const taken = await take(two)
+    expect(await one.ownership.renew([held])).toEqual(['r-1'])
+    const many = Array.from({ length: 1_100 }, (_, index) => ({
+      rid: `x-${index}`,
+      epoch: 1,
+      journalled: true,
+    }))
+    expect(await two.ownership.renew([heldOf(taken), ...many])).toEqual(many.map(({ rid }) => rid))
   })
 
   describe('while the journal is away', () => {
@@ -163,7 +172,7 @@ describe.each(pairs)('ownership in $name', (pair) => {
       await one.network.decide(0, 'lose-answer')
       const owned = await taking
       expect(owned.journalled).toBe(false)
-      expect(await journal.ownersOf(['r-1'])).toEqual(['game-1'])
+      expect(await journal.ownersOf(['r-1'])).toMatchObject([{ owner: 'game-1' }])
       one.network.mode = 'up'
       await release(one, owned)
       expect(await journal.owners()).toEqual([])

@@ -14,14 +14,6 @@ export interface OwnedRole {
 /** What a server names of a role that it owns, to give it up. */
 export type Ownership = Pick<RoleSnapshot, 'rid' | 'epoch' | 'version'> & Pick<OwnedRole, 'journalled'>
 
-/** What {@link RoleOwnership.renew} found. */
-export interface Renewal {
-  /** Another server owns these by now. */
-  readonly lost: readonly string[]
-  /** The journal does not know the owner of these: they should be taken once more. */
-  readonly unknown: readonly string[]
-}
-
 /**
  * Which roles this server may write. Ownership stands in the journal, which is asked first and fences every change, and
  * in the role's row, which says the same while the journal is away or has lost its data. It has no end of its own: it
@@ -46,9 +38,11 @@ export interface RoleOwnership {
    */
   release(role: Ownership): Promise<void>
   /**
-   * Compares roles that this server holds with the journal.
+   * Compares roles that this server holds with the journal. Answers those whose ownership it does not confirm: save
+   * them and take them once more, which tells whether another server owns them by now or the journal has lost sight
+   * of them.
    *
    * @throws HydraError `STORAGE_UNAVAILABLE`.
    */
-  renew(rids: readonly string[]): Promise<Renewal>
+  renew(roles: readonly Omit<Ownership, 'version'>[]): Promise<readonly string[]>
 }

@@ -158,7 +158,7 @@ describe.each(testStores({ ...testBackends(), uniqueName }))('recovery from $dri
     await journal.settle([snapshot])
     await leaveUnsaved('r-2', 'game-alive')
     expect(await recover({ alive: ['game-alive'] })).toEqual({ ...nothing, freed: 1 })
-    expect(await journal.ownersOf(['r-1', 'r-2'])).toEqual([undefined, 'game-alive'])
+    expect(await journal.ownersOf(['r-1', 'r-2'])).toMatchObject([undefined, { owner: 'game-alive' }])
     expect(await journal.owners()).toEqual(['game-alive'])
     // Nothing but the row is needed to take it now.
     expect(

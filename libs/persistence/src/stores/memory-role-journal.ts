@@ -90,7 +90,10 @@ export function createMemoryRoleJournal(deps: { readonly clock: Clock }): RoleJo
       }))
     },
     async ownersOf(rids) {
-      return rids.map((rid) => entries.get(rid)?.owner)
+      return rids.map((rid) => {
+        const { owner, epoch = 0 } = entries.get(rid) ?? {}
+        return owner === undefined ? undefined : { owner, epoch }
+      })
     },
     async owners() {
       const owners = [...entries.values()].flatMap(({ owner }) => (owner === undefined ? [] : [owner]))

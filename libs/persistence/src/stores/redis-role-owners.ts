@@ -84,9 +84,12 @@ export function createRedisRoleOwners(link: RedisLink, keys: RedisKeys): RoleOwn
     },
     async ownersOf(rids) {
       const owners = await link.pipeline((pipeline) => {
-        for (const rid of rids) pipeline.hget(keys.role(rid), 'owner')
+        for (const rid of rids) pipeline.hmget(keys.role(rid), 'owner', 'epoch')
       })
-      return owners.map((owner) => (typeof owner === 'string' ? owner : undefined))
+      return owners.map((fields) => {
+        const [owner, epoch] = fields as readonly (string | null)[]
+        return typeof owner === 'string' ? { owner, epoch: Number(epoch) } : undefined
+      })
     },
     owners: () => link.run((redis) => redis.smembers(keys.roleOwners)),
     async ownedBy(owner, limit, afterRid) {

@@ -189,7 +189,11 @@ export function roleJournalContract(open: () => Promise<TestStores>): void {
   describe('owners', () => {
     test('are told for each role, and the roles for each owner, page by page', async () => {
       const epochs = [await own('r-1'), await own('r-2', 'game-b'), await own('r-3'), await own('r-4')]
-      expect(await journal.ownersOf(['r-3', 'r-none', 'r-2'])).toEqual(['game-a', undefined, 'game-b'])
+      expect(await journal.ownersOf(['r-3', 'r-none', 'r-2'])).toEqual([
+        { owner: 'game-a', epoch: epochs[2] },
+        undefined,
+        { owner: 'game-b', epoch: epochs[1] },
+      ])
       expect(await journal.ownersOf([])).toEqual([])
       expect([...(await journal.owners())].toSorted()).toEqual(['game-a', 'game-b'])
       expect(await journal.ownedBy('game-a', 2)).toEqual([

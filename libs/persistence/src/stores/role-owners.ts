@@ -13,6 +13,12 @@ export interface AcquireOptions {
   readonly above?: number
 }
 
+/** The owner of a role, and under which epoch. */
+export interface RoleOwner {
+  readonly owner: string
+  readonly epoch: number
+}
+
 /** Who owns each role. Every step is atomic and fenced: what carries an older epoch is refused. */
 export interface RoleOwners {
   /**
@@ -28,7 +34,7 @@ export interface RoleOwners {
    */
   release(rid: string, epoch: number): Promise<boolean>
   /** The owner of each of these roles, in their order; `undefined` where the store knows none. */
-  ownersOf(rids: readonly string[]): Promise<readonly (string | undefined)[]>
+  ownersOf(rids: readonly string[]): Promise<readonly (RoleOwner | undefined)[]>
   /** Every server that owns a role. */
   owners(): Promise<readonly string[]>
   /** Roles of one owner with their epochs, in order of rid, at most `limit`, only those after `afterRid`. */
