@@ -72,7 +72,7 @@ export async function createActorWorld(options: { readonly actorsMax?: number } 
       owner: serverId,
       journal: stores.roleJournal,
       roles,
-      isGone: (id) => registry.get(id) === undefined,
+      isGone: (id) => registry.connected && registry.get(id) === undefined,
       clock,
       log: silentLogger,
     })
