@@ -5,7 +5,7 @@ import type { Environment } from '../test-env.ts'
 import { TestServerError } from '../test-server-error.ts'
 import { freePorts, isPortFree } from './free-ports.ts'
 import { ServerProcess } from './server-process.ts'
-import type { Launch, ServerDefinition, TestServer } from './test-server.ts'
+import type { Launch, LaunchOptions, ServerDefinition, TestServer } from './test-server.ts'
 
 const attemptsMax = 3
 
