@@ -227,6 +227,28 @@ export function rolesContract(open: () => Promise<Database>): void {
       expect(await roles.find(fresh.rid)).toEqual(fresh)
     })
 
+    test('one that is fenced off among many that are replaced is found', async () => {
+      const stored = await Promise.all(Array.from({ length: 5 }, () => create()))
+      const rows = stored.map((row, index) => ({ ...row, version: row.version + (index === 3 ? -1 : 1) }))
+      expect(await save(...rows)).toEqual([stored[3]?.rid])
+      expect(await save(...stored.map((row) => ({ ...row, version: row.version + 2 })))).toEqual([])
+      for (const { rid, version } of stored)
+        expect(await roles.find(rid)).toMatchObject({ version: version + 2 })
+    })
+
+    test('content that would mean something to SQL stays content', async () => {
+      const nasty = `'); drop table roles; -- \\' ? "`
+      const stored = await create()
+      const newer = {
+        ...stored,
+        version: stored.version + 1,
+        name: nasty.slice(0, 16),
+        data: { nasty, [nasty]: 1 },
+      }
+      expect(await save(newer)).toEqual([])
+      expect(await roles.find(stored.rid)).toEqual(newer)
+    })
+
     test('a larger epoch wins with a smaller version', async () => {
       const stored = await create()
       const taken = { ...stored, epoch: stored.epoch + 1, version: 1, level: 5, data: { taken: true } }
