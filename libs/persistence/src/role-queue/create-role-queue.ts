@@ -1,6 +1,7 @@
 import { HydraError } from '@hydra/protocol'
 import { delay, type Clock, type Logger, type Metrics } from '@hydra/runtime'
 import { Backoff } from '../backoff.ts'
+import { EncodedSnapshot } from '../encode-snapshot.ts'
 import type { Roles } from '../repositories/roles.ts'
 import { roleQueueConfigSchema, type RoleQueueConfig } from './role-queue-config.ts'
 import { isNewer, type RoleSnapshot } from '../role-snapshot.ts'
@@ -122,7 +123,7 @@ class WriteBehind implements RoleQueue {
       )
     }
     this.#dirty.add(rid)
-    await this.#journalWriter.write(snapshot)
+    await this.#journalWriter.write(new EncodedSnapshot(snapshot))
   }
 
   async flush(rid: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { decodeSnapshot, encodeSnapshot } from '../encode-snapshot.ts'
+import { decodeSnapshot, snapshotBytes } from '../encode-snapshot.ts'
 import type { RedisKeys } from './redis-keys.ts'
 import type { RedisLink } from './redis-link.ts'
 import { luaNextEpoch } from './redis-lua.ts'
@@ -100,7 +100,7 @@ export function createRedisRoleJournal(link: RedisLink, keys: RedisKeys): RoleJo
       const roleKeys = snapshots.map(({ rid }) => keys.role(rid))
       const given: (string | number | Buffer)[] = []
       for (const snapshot of snapshots)
-        given.push(snapshot.rid, snapshot.epoch, snapshot.version, Buffer.from(encodeSnapshot(snapshot)))
+        given.push(snapshot.rid, snapshot.epoch, snapshot.version, snapshotBytes(snapshot))
       const refused = await append.call(
         roleKeys.length + 2,
         keys.unsavedRoles,
