@@ -7,6 +7,7 @@ import type { RoleQueueConfig } from './role-queue-config.ts'
 import { DirtyRoles } from './dirty-roles.ts'
 import type { RoleQueueMetrics } from './role-queue-metrics.ts'
 import { TurnLoop } from './turn-loop.ts'
+import { Turnstile } from './turnstile.ts'
 import { writeIsolated, type Outcome } from './write-isolated.ts'
 
 /** What a {@link Flusher} needs. */
@@ -22,18 +23,18 @@ export interface FlusherDeps {
 }
 
 /**
- * Writes dirty roles to the database: all of them once each interval, those that somebody waits for at once. One
- * statement at a time, so that a snapshot that the database calls old was overtaken by another server, never by us.
+ * Writes dirty roles to the database: all of them once each interval, those that somebody waits for at once. A few
+ * statements at a time, but never two with the same role, so that a snapshot that the database calls old was overtaken
+ * by another server, never by us.
  */
 export class Flusher {
   readonly #deps: FlusherDeps
   readonly #dirty = new DirtyRoles()
-  #last: Promise<unknown> = Promise.resolve()
-  readonly #loop = new TurnLoop({
-    due: () => !this.#closed && (this.#dirty.urgent > 0 || this.#sweepLeft > 0),
-    step: () => this.#exclusive(() => this.#writeNext()),
-    done: () => this.#await(),
-  })
+  readonly #turnstile = new Turnstile()
+  readonly #lanes: readonly TurnLoop[]
+  /** Roles in the statements that the lanes have under way, and when each of those is over. */
+  readonly #underWay = new Set<string>()
+  readonly #statements = new Set<Promise<void>>()
   /** Until the next sweep. Roles that are flushed in between leave it alone: others wait for it. */
   #timer: Timer | undefined
   /** How many of the longest dirty roles the present sweep still has to write. */
@@ -42,6 +43,20 @@ export class Flusher {
 
   constructor(deps: FlusherDeps) {
     this.#deps = deps
+    // A database that is away is tried by one lane only.
+    const due = (lane: number) =>
+      !this.#closed && (lane === 0 || deps.backoff.failures === 0) && this.#isDue()
+    this.#lanes = Array.from(
+      { length: deps.config.flushParallel },
+      (_, lane) =>
+        new TurnLoop({
+          due: () => due(lane),
+          step: () => this.#turnstile.shared(() => this.#writeNext()),
+          done: () => {
+            if (!this.#lanes.some(({ running }) => running)) this.#await()
+          },
+        }),
+    )
   }
 
   get size(): number {
@@ -71,7 +86,7 @@ export class Flusher {
     if (!this.#dirty.has(rid)) return
     if (this.#closed) throw closed()
     const saved = this.#dirty.whenSaved(rid)
-    this.#loop.start()
+    this.#start()
     await saved
   }
 
@@ -79,21 +94,21 @@ export class Flusher {
   async flushAll(): Promise<void> {
     this.#dirty.retryRefused()
     this.#sweep()
-    await this.#loop.idle()
+    await this.#idle()
     if (this.#deps.backoff.failures > 0) throw away(undefined)
   }
 
   /** Writes snapshots that are in no store yet. @throws HydraError `STORAGE_UNAVAILABLE`. */
   saveNow(snapshots: readonly RoleSnapshot[]): Promise<Outcome> {
-    return this.#exclusive(() => this.#write(snapshots))
+    return this.#turnstile.exclusive(() => this.#write(snapshots))
   }
 
   /** Ends the work in the background; resolves when none is under way. */
   async close(): Promise<void> {
     this.#closed = true
     this.#cancel()
-    await this.#loop.idle()
-    await this.#last
+    await this.#idle()
+    await this.#turnstile.idle()
     this.#dirty.failAll(closed())
   }
 
@@ -115,16 +130,46 @@ export class Flusher {
   #sweep(): void {
     if (this.#closed) return
     this.#sweepLeft = this.#dirty.size
-    this.#loop.start()
+    this.#start()
+  }
+
+  #isDue(): boolean {
+    return this.#dirty.urgent > 0 || this.#sweepLeft > 0
+  }
+
+  #start(): void {
+    for (const lane of this.#lanes) lane.start()
+  }
+
+  async #idle(): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => lane.idle()))
   }
 
   async #writeNext(): Promise<void> {
-    const { config, clock, log } = this.#deps
+    const { config, clock } = this.#deps
+    // Another lane may have taken it, or the database gone away, while this one waited for its turn.
+    if (!this.#isDue()) return
     const max =
       this.#sweepLeft > 0 ? config.flushBatchMax : Math.min(config.flushBatchMax, this.#dirty.urgent)
-    const batch = this.#dirty.next(max, clock.monotonicMs() - config.refusedRetryMs)
-    this.#sweepLeft = batch.length === 0 ? 0 : Math.max(0, this.#sweepLeft - batch.length)
-    if (batch.length === 0) return
+    const batch = this.#dirty.next(max, clock.monotonicMs() - config.refusedRetryMs, this.#underWay)
+    if (batch.length === 0) {
+      // What is left has something under way: it can be taken when that is over.
+      if (this.#statements.size > 0) await Promise.race(this.#statements)
+      else this.#sweepLeft = 0
+      return
+    }
+    this.#sweepLeft = Math.max(0, this.#sweepLeft - batch.length)
+    for (const { rid } of batch) this.#underWay.add(rid)
+    const statement = this.#writeDirty(batch)
+    this.#statements.add(statement)
+    await statement
+    this.#statements.delete(statement)
+  }
+
+  /** Never throws. */
+  async #writeDirty(batch: readonly RoleSnapshot[]): Promise<void> {
+    const { clock, log, backoff } = this.#deps
+    const failuresBefore = backoff.failures
     try {
       const outcome = await this.#write(batch)
       for (const { snapshot, error } of outcome.refused) {
@@ -135,7 +180,10 @@ export class Flusher {
       const failure = away(error)
       this.#sweepLeft = 0
       this.#dirty.failed(batch, failure)
-      this.#fail(failure)
+      // Statements that fail together are one failure.
+      if (backoff.failures === failuresBefore) this.#fail(failure)
+    } finally {
+      for (const { rid } of batch) this.#underWay.delete(rid)
     }
   }
 
@@ -175,12 +223,6 @@ export class Flusher {
     }
     this.#cancel()
     this.#await(backoff.nextMs())
-  }
-
-  #exclusive<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(work)
-    this.#last = result.catch(() => {})
-    return result
   }
 }
 

@@ -8,6 +8,8 @@ export const roleQueueConfigSchema = z
     flushIntervalMs: z.int().min(1).max(60_000).default(1_000),
     /** Most roles in one statement to the database. */
     flushBatchMax: z.int().min(1).max(saveRowsMax).default(saveRowsMax),
+    /** Statements under way at one time, each on a connection of its own, never two with the same role. */
+    flushParallel: z.int().min(1).max(16).default(2),
     /** As soon as so many roles are dirty, the interval is not waited for. */
     flushEarlyAtRoles: z.int().min(1).default(10_000),
     /** Most roles in one round trip to the journal. */
