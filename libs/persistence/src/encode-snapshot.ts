@@ -35,9 +35,10 @@ export class EncodedSnapshot implements RoleSnapshot {
   /** The whole in UTF-8, made once. @throws HydraError as {@link encodeSnapshot}. */
   get bytes(): Buffer {
     if (this.#bytes === undefined) {
-      const data = stringify(this.rid, this.data)
-      this.#bytes = Buffer.from(bounded(this.rid, withData(this, data)))
-      this.#dataStart = this.#bytes.length - 1 - Buffer.byteLength(data)
+      const head = headOf(this)
+      const text = bounded(this.rid, `${head}${stringify(this.rid, this.data)}}`)
+      this.#dataStart = Buffer.byteLength(head)
+      this.#bytes = Buffer.from(text)
     }
     return this.#bytes
   }
@@ -59,7 +60,7 @@ export const decodeData = (text: string): JsonObject => JSON.parse(text) as Json
 
 /** A whole snapshot as the journal keeps it. @throws HydraError as {@link encodeData}. */
 export const encodeSnapshot = (snapshot: RoleSnapshot): string =>
-  bounded(snapshot.rid, withData(snapshot, stringify(snapshot.rid, snapshot.data)))
+  bounded(snapshot.rid, `${headOf(snapshot)}${stringify(snapshot.rid, snapshot.data)}}`)
 
 /** {@link encodeSnapshot} in UTF-8. */
 export const snapshotBytes = (snapshot: RoleSnapshot): Buffer =>
@@ -68,11 +69,9 @@ export const snapshotBytes = (snapshot: RoleSnapshot): Buffer =>
 /** The reverse of {@link encodeSnapshot}. */
 export const decodeSnapshot = (text: string): RoleSnapshot => JSON.parse(text) as RoleSnapshot
 
-/** The JSON of a snapshot around that of its data, which goes last. */
-function withData({ rid, uid, name, level, epoch, version, schema }: RoleSnapshot, data: string): string {
-  const rest = JSON.stringify({ rid, uid, name, level, epoch, version, schema })
-  return `${rest.slice(0, -1)},"data":${data}}`
-}
+/** The JSON of a snapshot up to its data, which is last. */
+const headOf = ({ rid, uid, name, level, epoch, version, schema }: RoleSnapshot): string =>
+  `${JSON.stringify({ rid, uid, name, level, epoch, version, schema }).slice(0, -1)},"data":`
 
 function bounded(rid: string, text: string): string {
   if (text.length <= roleDataMaxChars) return text

@@ -28,11 +28,27 @@ export interface JournalWriterDeps {
 }
 
 /** Pushes of one role that one write answers: the latest snapshot stands for all of them. */
-interface Push {
+class Push {
   snapshot: RoleSnapshot
   readonly done: Promise<void>
-  readonly resolve: () => void
-  readonly reject: (error: HydraError) => void
+  #resolve!: () => void
+  #reject!: (error: HydraError) => void
+
+  constructor(snapshot: RoleSnapshot) {
+    this.snapshot = snapshot
+    this.done = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+  }
+
+  resolve(): void {
+    this.#resolve()
+  }
+
+  reject(error: HydraError): void {
+    this.#reject(error)
+  }
 }
 
 /**
@@ -70,7 +86,7 @@ export class JournalWriter {
     }
     // A newer owner's snapshot need not have the change of the former one in it.
     waiting?.reject(roleElsewhere(snapshot.rid))
-    const push = createPush(snapshot)
+    const push = new Push(snapshot)
     this.#waiting.set(snapshot.rid, push)
     this.#loop.start()
     return push.done
@@ -171,14 +187,4 @@ export class JournalWriter {
     this.#awayUntilMs = clock.monotonicMs() + backoff.nextMs()
     if (!isUnavailable(error)) log.error({ err: error }, 'the journal failed in an unknown way')
   }
-}
-
-function createPush(snapshot: RoleSnapshot): Push {
-  let resolve = (): void => {}
-  let reject = (_error: HydraError): void => {}
-  const done = new Promise<void>((onDone, onError) => {
-    resolve = onDone
-    reject = onError
-  })
-  return { snapshot, done, resolve, reject }
 }
