@@ -10,8 +10,8 @@ export const roleQueueConfigSchema = z
     flushBatchMax: z.int().min(1).max(saveRowsMax).default(saveRowsMax),
     /** Statements under way at one time, each on a connection of its own, never two with the same role. */
     flushParallel: z.int().min(1).max(16).default(2),
-    /** As soon as so many roles are dirty, the interval is not waited for. */
-    flushEarlyAtRoles: z.int().min(1).default(10_000),
+    /** As soon as so many roles are dirty, the interval is not waited for; then busy roles are written without a pause. */
+    flushEarlyAtRoles: z.int().min(1).default(25_000),
     /** Most roles in one round trip to the journal. */
     journalBatchMax: z.int().min(1).max(10_000).default(500),
     /** Dirty roles in memory; beyond it changes are refused with `SERVER_BUSY`. */
