@@ -1,4 +1,4 @@
-// Runs benchmarks: `npm run bench -- [gate-forward | broadcast | idle | rpc | siege …] [--seconds N] [--json FILE]`. All of them without a name.
+// Runs benchmarks: `npm run bench -- [gate-forward | broadcast | idle | rpc | siege | role-queue …] [--seconds N] [--json FILE]`. All of them without a name.
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { startReaper, startSharedServers } from '@hydra/testing'
@@ -7,6 +7,7 @@ import { broadcast } from './broadcast/broadcast.ts'
 import { gateForward } from './gate-forward/gate-forward.ts'
 import { idle } from './idle/idle.ts'
 import { asTable, machine, type Report } from './measure/report.ts'
+import { roleQueue } from './role-queue/role-queue.ts'
 import { rpc } from './rpc/rpc.ts'
 import { allAttacks, siege } from './siege/siege.ts'
 
@@ -15,7 +16,7 @@ const { positionals, values } = parseArgs({
   options: { seconds: { type: 'string', default: '4' }, json: { type: 'string' } },
 })
 const measureMs = Number(values.seconds) * 1_000
-const names = ['gate-forward', 'broadcast', 'idle', 'rpc', 'siege'] as const
+const names = ['gate-forward', 'broadcast', 'idle', 'rpc', 'siege', 'role-queue'] as const
 const unknown = positionals.filter((given) => !names.some((name) => name === given))
 if (unknown.length > 0 || !(measureMs > 0)) {
   console.error(`usage: npm run bench -- [${names.join(' | ')}] [--seconds N] [--json FILE]`)
@@ -56,6 +57,7 @@ try {
     for (const inFlight of [1, 256]) note(await rpc({ natsUrl: backends.natsUrl, inFlight, measureMs }))
   }
   if (wanted('siege')) note(await siege({ backends, names: allAttacks, measureMs }))
+  if (wanted('role-queue')) note(await roleQueue({ roles: 10_000, fewInFlight: 200, measureMs, rounds: 5 }))
 } finally {
   await reaper.close()
 }

@@ -9,6 +9,7 @@ import { requestFrame } from './load/player.ts'
 import { measureLoad } from './load/measure-load.ts'
 import { asTable, type Report } from './measure/report.ts'
 import { withServer } from './measure/with-server.ts'
+import { roleQueue } from './role-queue/role-queue.ts'
 import { rpc } from './rpc/rpc.ts'
 import { siege } from './siege/siege.ts'
 
@@ -35,6 +36,17 @@ test('rpc makes its calls', async () => {
   const { natsUrl } = testBackends()
   const report = await rpc({ natsUrl, inFlight: 4, measureMs: 50 })
   expectComplete(report, 'calls', natsUrl === undefined ? 2 : 4)
+})
+
+describe.skipIf(isEmbedded(process.env))('role-queue', () => {
+  test('saves what it acknowledges; both yardsticks write their rows', async () => {
+    const report = await roleQueue({ roles: 300, fewInFlight: 20, measureMs: 600, rounds: 1 })
+    expect(report.rows).toHaveLength(6)
+    for (const { name, figures } of report.rows) {
+      const done = [figures['acknowledged/s'], figures['rows flushed/s']].filter((one) => one !== undefined)
+      expect([name, done.length > 0 && done.every((one) => one > 0)]).toEqual([name, true])
+    }
+  })
 })
 
 describe.each(isEmbedded(process.env) ? [] : realBackends())('on $name', ({ backends }) => {

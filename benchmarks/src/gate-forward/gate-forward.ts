@@ -4,6 +4,7 @@ import type { LoadShape, LoadTarget } from '../load/closed-loop.ts'
 import { requestFrame } from '../load/player.ts'
 import { openPlayers, portOf, unlimited } from '../load/players.ts'
 import { measureLoad, type Duration, type LoadFigures } from '../load/measure-load.ts'
+import { median } from '../measure/median.ts'
 import type { Report, Row } from '../measure/report.ts'
 import { withServer } from '../measure/with-server.ts'
 
@@ -78,11 +79,6 @@ export async function gateForward(options: GateForwardOptions): Promise<Report> 
 function measured<T>(figures: T | undefined): T {
   if (figures === undefined) throw new Error('A load was not measured.')
   return figures
-}
-
-/** The one in the middle. */
-function median<T>(all: readonly T[], by: (one: T) => number): T {
-  return measured(all.toSorted((a, b) => by(a) - by(b))[Math.floor(all.length / 2)])
 }
 
 function row(name: string, figures: LoadFigures, ratios: Readonly<Record<string, number>>): Row {

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 
 /**
  * Memory of a process that is in RAM, in bytes. Source: proc(5), `VmRSS` of `/proc/<pid>/status`.
@@ -9,4 +11,14 @@ export function residentBytes(pid: number): number {
   const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
   if (kibibytes === undefined) throw new Error(`/proc/${pid}/status does not tell VmRSS.`)
   return Number(kibibytes) * 1_024
+}
+
+/** Memory of this process without garbage, in bytes: what is left when all that can be freed has been. */
+export function settledBytes(): number {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  // Twice: what the first collection finalises is freed by the second.
+  collect()
+  collect()
+  return residentBytes(process.pid)
 }

@@ -294,9 +294,9 @@ export function rolesContract(open: () => Promise<Database>): void {
     })
 
     test.each([
-      ['a smaller version', 0, -1],
-      ['a smaller epoch with a larger version', -1, 50],
-    ])('%s is fenced off and changes nothing', async (_, epochBy, versionBy) => {
+      ['a smaller version is no refusal', 0, -1, false],
+      ['a smaller epoch with a larger version is fenced off', -1, 50, true],
+    ])('%s, and changes nothing', async (_, epochBy, versionBy, isFenced) => {
       const stored = await create()
       const stale = {
         ...stored,
@@ -307,9 +307,35 @@ export function rolesContract(open: () => Promise<Database>): void {
         data: { stale: true },
       }
       const fresh = role()
-      expect(await save(fresh, stale)).toEqual([stored.rid])
+      expect(await save(fresh, stale)).toEqual(isFenced ? [stored.rid] : [])
       expect(await roles.find(stored.rid)).toEqual(stored)
       expect(await roles.find(fresh.rid)).toEqual(fresh)
+    })
+
+    test('one that is fenced off among many that are replaced is found', async () => {
+      const stored = await Promise.all(Array.from({ length: 5 }, () => create()))
+      const rows = stored.map((row, index) => ({
+        ...row,
+        version: row.version + 1,
+        epoch: row.epoch - (index === 3 ? 1 : 0),
+      }))
+      expect(await save(...rows)).toEqual([stored[3]?.rid])
+      expect(await save(...stored.map((row) => ({ ...row, version: row.version + 2 })))).toEqual([])
+      for (const { rid, version } of stored)
+        expect(await roles.find(rid)).toMatchObject({ version: version + 2 })
+    })
+
+    test('content that would mean something to SQL stays content', async () => {
+      const nasty = `'); drop table roles; -- \\' ? "`
+      const stored = await create()
+      const newer = {
+        ...stored,
+        version: stored.version + 1,
+        name: nasty.slice(0, 16),
+        data: { nasty, [nasty]: 1 },
+      }
+      expect(await save(newer)).toEqual([])
+      expect(await roles.find(stored.rid)).toEqual(newer)
     })
 
     test('a larger epoch wins with a smaller version', async () => {

@@ -67,7 +67,8 @@ export interface Roles {
   keepOnlyName(rid: string, name: string, epoch: number): Promise<void>
   /**
    * Writes many snapshots in one statement; each replaces its row only if it is newer by (epoch, version).
-   * Answers the ids whose row is now newer than what was given: those were fenced off.
+   * Answers the ids whose row has a larger epoch: those were fenced off. An older version of the row's own epoch changes
+   * nothing and is no refusal: its owner has saved a newer one already.
    */
   saveAll(roles: readonly RoleSnapshot[]): Promise<{ readonly fenced: readonly string[] }>
 }

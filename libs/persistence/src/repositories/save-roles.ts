@@ -1,8 +1,9 @@
 import { CompiledQuery } from 'kysely'
 import type { DatabaseKind } from '../database/database.ts'
+import { mysqlText } from '../database/mysql-text.ts'
 import type { TablesDb } from '../database/tables.ts'
 import { encodeData } from '../encode-snapshot.ts'
-import { isNewer, type RoleSnapshot } from '../role-snapshot.ts'
+import type { RoleSnapshot } from '../role-snapshot.ts'
 
 /** Most rows of one statement: beyond this, larger batches gain nothing. */
 export const saveRowsMax = 1_000
@@ -48,11 +49,14 @@ const insertClause = (kind: DatabaseKind): string =>
   `insert into roles (${columns.map((column) => quote(kind, column)).join(', ')}) values `
 const rowPlaceholder = `(${columns.map(() => '?').join(', ')})`
 
+/** What a row that was replaced counts in the answer; one that was added, or is as new as what was given, counts less. */
+const countOfReplaced: Readonly<Record<DatabaseKind, number>> = { mysql: 2, sqlite: 1 }
+
 /**
- * Upserts snapshots in few statements and reads back which were refused as old. The text is put together by hand:
- * a builder's tree of thousands of values costs more than the query.
+ * Upserts snapshots in few statements; reads back which were refused as old, unless the count of affected rows says
+ * that none was. The text is put together by hand: a builder's tree of thousands of values costs more than the query.
  *
- * @returns the ids whose row is newer than what was given.
+ * @returns the ids whose row has a larger epoch than what was given.
  */
 export async function saveRoles(
   db: TablesDb,
@@ -62,23 +66,38 @@ export async function saveRoles(
 ): Promise<readonly string[]> {
   const fenced: string[] = []
   for (const chunk of chunks(roles)) {
-    const parameters = chunk.flatMap(({ role, data }) => [
-      role.rid,
-      role.uid,
-      role.name,
-      role.level,
-      role.epoch,
-      role.version,
-      role.schema,
-      data,
-      nowMs,
-    ])
-    const text = `${insertClause(kind)}${chunk.map(() => rowPlaceholder).join(', ')} ${updateClause[kind]}`
-    await db.executeQuery(CompiledQuery.raw(text, parameters))
-    fenced.push(...(await readFenced(db, chunk)))
+    const { numAffectedRows } = await db.executeQuery(upsert(kind, chunk, nowMs))
+    if (numAffectedRows !== BigInt(chunk.length * countOfReplaced[kind]))
+      fenced.push(...(await readFenced(db, chunk)))
   }
   return fenced
 }
+
+function upsert(kind: DatabaseKind, chunk: readonly Encoded[], nowMs: number): CompiledQuery {
+  const row = kind === 'mysql' ? (encoded: Encoded) => literalRow(encoded, nowMs) : () => rowPlaceholder
+  const text = `${insertClause(kind)}${chunk.map(row).join(', ')} ${updateClause[kind]}`
+  const parameters = kind === 'mysql' ? [] : chunk.flatMap((encoded) => valuesOf(encoded, nowMs))
+  return CompiledQuery.raw(text, parameters)
+}
+
+/** In the order of {@link columns}. */
+const valuesOf = ({ role, data }: Encoded, nowMs: number) => [
+  role.rid,
+  role.uid,
+  role.name,
+  role.level,
+  role.epoch,
+  role.version,
+  role.schema,
+  data,
+  nowMs,
+]
+
+/** mysql2 would write its parameters into the text as well, at five times the cost: most of it is JSON. */
+const literalRow = (encoded: Encoded, nowMs: number): string =>
+  `(${valuesOf(encoded, nowMs)
+    .map((value) => (typeof value === 'string' ? mysqlText(value) : String(Number(value))))
+    .join(', ')})`
 
 interface Encoded {
   readonly role: RoleSnapshot
@@ -89,13 +108,13 @@ async function readFenced(db: TablesDb, chunk: readonly Encoded[]): Promise<read
   const given = new Map(chunk.map(({ role }) => [role.rid, role]))
   const stored = await db
     .selectFrom('roles')
-    .select(['rid', 'epoch', 'version'])
+    .select(['rid', 'epoch'])
     .where('rid', 'in', [...given.keys()])
     .execute()
   return stored
     .filter((row) => {
       const role = given.get(row.rid)
-      return role !== undefined && isNewer(row, role)
+      return role !== undefined && row.epoch > role.epoch
     })
     .map(({ rid }) => rid)
 }

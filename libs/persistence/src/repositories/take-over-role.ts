@@ -3,6 +3,7 @@ import type { DatabaseKind } from '../database/database.ts'
 import type { TablesDb } from '../database/tables.ts'
 import { decodeData } from '../encode-snapshot.ts'
 import { isNewer, type RoleSnapshot } from '../role-snapshot.ts'
+import { roleElsewhere } from '../role-elsewhere.ts'
 import type { RoleClaim } from './roles.ts'
 import { saveRoles } from './save-roles.ts'
 
@@ -21,12 +22,12 @@ export async function takeOverRole(
   const row = await lockRow(db, kind, rid)
   refuseLiveOwner(rid, row?.owner, claim)
   if (journalled !== undefined && (row === undefined || isNewer(journalled, row.snapshot))) {
-    if (journalled.epoch > claim.epoch) throw elsewhere(rid, row?.owner)
+    if (journalled.epoch > claim.epoch) throw roleElsewhere(rid, row?.owner)
     await saveRoles(db, kind, [journalled], nowMs)
     return own(db, journalled, claim)
   }
   if (row === undefined) return undefined
-  if (row.snapshot.epoch > claim.epoch) throw elsewhere(rid, row.owner)
+  if (row.snapshot.epoch > claim.epoch) throw roleElsewhere(rid, row.owner)
   return own(db, row.snapshot, claim)
 }
 
@@ -82,15 +83,10 @@ async function lockRow(db: TablesDb, kind: DatabaseKind, rid: string) {
 
 function refuseLiveOwner(rid: string, owner: string | null | undefined, claim: RoleClaim): void {
   if (owner === null || owner === undefined || owner === claim.owner || claim.isGone(owner)) return
-  throw elsewhere(rid, owner)
+  throw roleElsewhere(rid, owner)
 }
 
 async function own(db: TablesDb, found: RoleSnapshot, { owner, epoch }: RoleClaim): Promise<RoleSnapshot> {
   await db.updateTable('roles').set({ owner, epoch }).where('rid', '=', found.rid).execute()
   return { ...found, epoch }
 }
-
-const elsewhere = (rid: string, server: string | null | undefined): HydraError =>
-  new HydraError('ROLE_ELSEWHERE', 'Another game server owns the role; send the request there.', {
-    metadata: { rid, ...(typeof server === 'string' ? { server } : {}) },
-  })

@@ -2,6 +2,7 @@ import { HydraError } from '@hydra/protocol'
 import type { Clock, Logger } from '@hydra/runtime'
 import DataLoader from 'dataloader'
 import type { RoleClaim, Roles } from '../repositories/roles.ts'
+import { roleElsewhere } from '../role-elsewhere.ts'
 import type { RoleSnapshot } from '../role-snapshot.ts'
 import type { RoleJournal } from '../stores/role-journal.ts'
 import type { OwnedRole, Ownership, RoleOwnership } from './role-ownership.ts'
@@ -105,7 +106,7 @@ async function acquire({ journal, owner, isGone, log }: RoleOwnershipDeps, rid: 
   let acquired = await journal.acquire(rid, owner, { above })
   for (let attempt = 1; !acquired.owned; attempt++) {
     const { owner: former } = acquired
-    if (!isGone(former) || attempt > takeoversMax) throw elsewhere(rid, former)
+    if (!isGone(former) || attempt > takeoversMax) throw roleElsewhere(rid, former)
     log.info({ rid, owner: former }, 'taking a role over from a server that is gone')
     acquired = await journal.acquire(rid, owner, { above, replaces: former })
   }
@@ -131,7 +132,7 @@ async function releaseKeys(
 ): Promise<void> {
   if (await journal.release(rid, epoch)) return
   const unsaved = await journal.read(rid)
-  if (unsaved === undefined || unsaved.epoch > epoch) throw elsewhere(rid, undefined)
+  if (unsaved === undefined || unsaved.epoch > epoch) throw roleElsewhere(rid)
   // The entry is one that the database has: removing it after the save must have failed.
   await journal.settle([{ rid, epoch, version }])
   if (await journal.release(rid, epoch)) return
@@ -155,9 +156,3 @@ const isAway = (error: unknown): boolean =>
   error instanceof HydraError && error.code === 'STORAGE_UNAVAILABLE'
 
 const claimOf = ({ owner, isGone }: RoleOwnershipDeps, epoch: number): RoleClaim => ({ owner, epoch, isGone })
-
-/** Says where the role is, if that is known; the gate sends the request there. */
-const elsewhere = (rid: string, server: string | undefined): HydraError =>
-  new HydraError('ROLE_ELSEWHERE', 'Another game server owns the role; send the request there.', {
-    metadata: { rid, ...(server === undefined ? {} : { server }) },
-  })

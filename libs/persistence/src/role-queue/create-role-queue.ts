@@ -1,12 +1,15 @@
 import { HydraError } from '@hydra/protocol'
 import { delay, type Clock, type Logger, type Metrics } from '@hydra/runtime'
 import { Backoff } from '../backoff.ts'
+import { EncodedSnapshot } from '../encode-snapshot.ts'
 import type { Roles } from '../repositories/roles.ts'
 import { roleQueueConfigSchema, type RoleQueueConfig } from './role-queue-config.ts'
 import { isNewer, type RoleSnapshot } from '../role-snapshot.ts'
+import { roleElsewhere } from '../role-elsewhere.ts'
 import type { RoleJournal } from '../stores/role-journal.ts'
-import { Flusher, roleElsewhere } from './flusher.ts'
+import { Flusher } from './flusher.ts'
 import { JournalWriter } from './journal-writer.ts'
+import { Outage } from './outage.ts'
 import { createRoleQueueMetrics, type RoleQueueMetrics } from './role-queue-metrics.ts'
 import { OldestWatch } from './oldest-watch.ts'
 import type { AwayStores, PushOptions, RoleQueue } from './role-queue.ts'
@@ -72,6 +75,7 @@ class WriteBehind implements RoleQueue {
       away: () => this.away,
     })
     const backoff = () => new Backoff({ minMs: config.retryMinMs, maxMs: config.retryMaxMs, random })
+    const outage = () => new Outage({ clock, backoff: backoff(), forgetMs: 2 * config.retryMaxMs })
     const shared = { config, clock, log, metrics: this.#metrics }
     this.#settler = new Settler({
       ...shared,
@@ -82,7 +86,7 @@ class WriteBehind implements RoleQueue {
     this.#flusher = new Flusher({
       ...shared,
       roles: deps.roles,
-      backoff: backoff(),
+      outage: outage(),
       onSaved: (snapshot, fenced) => {
         if (this.#straight.get(snapshot.rid) !== snapshot.epoch) this.#settler.add(snapshot)
         if (fenced) this.#fence(snapshot)
@@ -92,10 +96,9 @@ class WriteBehind implements RoleQueue {
     this.#journalWriter = new JournalWriter({
       ...shared,
       journal: deps.journal,
-      backoff: backoff(),
+      outage: outage(),
       saveNow: (snapshots) => this.#flusher.saveNow(snapshots),
       onJournalled: (snapshot) => this.#flusher.add(snapshot),
-      onFenced: (snapshot) => this.#fence(snapshot),
       onIdle: (rid) => this.#forgetClean(rid),
     })
     this.#oldestWatch = new OldestWatch({
@@ -139,7 +142,7 @@ class WriteBehind implements RoleQueue {
     this.#dirty.add(rid)
     this.#oldestWatch.start()
     if (straight) this.#straight.set(rid, snapshot.epoch)
-    await this.#journalWriter.write(snapshot, straight)
+    await this.#journalWriter.write(new EncodedSnapshot(snapshot), straight)
   }
 
   async flush(rid: string): Promise<void> {

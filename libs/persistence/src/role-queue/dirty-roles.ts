@@ -66,20 +66,23 @@ export class DirtyRoles {
     })
   }
 
-  /** The next batch: first what is waited for, then the longest dirty. Refused ones wait for `retryRefusedBeforeMs`. */
-  next(max: number, retryRefusedBeforeMs: number): readonly RoleSnapshot[] {
+  /**
+   * The next batch: first what is waited for, then the longest dirty. Refused ones wait for `retryRefusedBeforeMs`,
+   * those of which something is `underWay` for that to be over.
+   */
+  next(max: number, retryRefusedBeforeMs: number, underWay: ReadonlySet<string>): readonly RoleSnapshot[] {
     const batch = new Map<string, RoleSnapshot>()
-    const take = (rid: string, role: DirtyRole | undefined) => {
-      if (role !== undefined) batch.set(rid, role.snapshot)
-    }
     for (const rid of this.#urgent) {
       if (batch.size >= max) break
-      take(rid, this.#roles.get(rid))
+      if (underWay.has(rid)) continue
+      const role = this.#roles.get(rid)
+      if (role !== undefined) batch.set(rid, role.snapshot)
       this.#urgent.delete(rid)
     }
     for (const [rid, role] of this.#roles) {
       if (batch.size >= max) break
-      if (role.refusedMs === undefined || role.refusedMs < retryRefusedBeforeMs) take(rid, role)
+      const isDue = role.refusedMs === undefined || role.refusedMs < retryRefusedBeforeMs
+      if (isDue && !underWay.has(rid)) batch.set(rid, role.snapshot)
     }
     return [...batch.values()]
   }

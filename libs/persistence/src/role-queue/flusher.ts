@@ -1,12 +1,14 @@
 import { HydraError } from '@hydra/protocol'
 import type { Clock, Logger, Timer } from '@hydra/runtime'
-import type { Backoff } from '../backoff.ts'
 import type { Roles } from '../repositories/roles.ts'
+import { roleElsewhere } from '../role-elsewhere.ts'
 import type { RoleSnapshot } from '../role-snapshot.ts'
 import type { RoleQueueConfig } from './role-queue-config.ts'
 import { DirtyRoles } from './dirty-roles.ts'
+import type { Outage } from './outage.ts'
 import type { RoleQueueMetrics } from './role-queue-metrics.ts'
 import { TurnLoop } from './turn-loop.ts'
+import { Turnstile } from './turnstile.ts'
 import { writeIsolated, type Outcome } from './write-isolated.ts'
 
 /** What a {@link Flusher} needs. */
@@ -16,24 +18,24 @@ export interface FlusherDeps {
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: RoleQueueMetrics
-  readonly backoff: Backoff
+  readonly outage: Outage
   /** The database has this snapshot, or a newer one when `fenced`. */
   readonly onSaved: (snapshot: RoleSnapshot, fenced: boolean) => void
 }
 
 /**
- * Writes dirty roles to the database: all of them once each interval, those that somebody waits for at once. One
- * statement at a time, so that a snapshot that the database calls old was overtaken by another server, never by us.
+ * Writes dirty roles to the database: all of them once each interval, those that somebody waits for at once. A few
+ * statements at a time, but never two with the same role, so that a snapshot that the database calls old was overtaken
+ * by another server, never by us.
  */
 export class Flusher {
   readonly #deps: FlusherDeps
   readonly #dirty = new DirtyRoles()
-  #last: Promise<unknown> = Promise.resolve()
-  readonly #loop = new TurnLoop({
-    due: () => !this.#closed && (this.#dirty.urgent > 0 || this.#sweepLeft > 0),
-    step: () => this.#exclusive(() => this.#writeNext()),
-    done: () => this.#await(),
-  })
+  readonly #turnstile = new Turnstile()
+  readonly #lanes: readonly TurnLoop[]
+  /** Roles in the statements that the lanes have under way, and when each of those is over. */
+  readonly #underWay = new Set<string>()
+  readonly #statements = new Set<Promise<void>>()
   /** Until the next sweep. Roles that are flushed in between leave it alone: others wait for it. */
   #timer: Timer | undefined
   /** How many of the longest dirty roles the present sweep still has to write. */
@@ -42,11 +44,24 @@ export class Flusher {
 
   constructor(deps: FlusherDeps) {
     this.#deps = deps
+    // A database that is away is tried by one lane only.
+    const due = (lane: number) => !this.#closed && (lane === 0 || deps.outage.failures === 0) && this.#isDue()
+    this.#lanes = Array.from(
+      { length: deps.config.flushParallel },
+      (_, lane) =>
+        new TurnLoop({
+          due: () => due(lane),
+          step: () => this.#turnstile.shared(() => this.#writeNext()),
+          done: () => {
+            if (!this.#lanes.some(({ running }) => running)) this.#await()
+          },
+        }),
+    )
   }
 
   /** Whether the database failed when it was last tried. */
   get away(): boolean {
-    return this.#deps.backoff.failures > 0
+    return this.#deps.outage.active
   }
 
   get size(): number {
@@ -66,7 +81,7 @@ export class Flusher {
   /** Takes an acknowledged snapshot. */
   add(snapshot: RoleSnapshot): void {
     this.#dirty.add(snapshot, this.#deps.clock.monotonicMs())
-    if (this.#dirty.size >= this.#deps.config.flushEarlyAtRoles && this.#deps.backoff.failures === 0)
+    if (this.#dirty.size >= this.#deps.config.flushEarlyAtRoles && this.#deps.outage.failures === 0)
       this.#sweep()
     else this.#await()
   }
@@ -76,7 +91,7 @@ export class Flusher {
     if (!this.#dirty.has(rid)) return
     if (this.#closed) throw closed()
     const saved = this.#dirty.whenSaved(rid)
-    this.#loop.start()
+    this.#start()
     await saved
   }
 
@@ -84,21 +99,28 @@ export class Flusher {
   async flushAll(): Promise<void> {
     this.#dirty.retryRefused()
     this.#sweep()
-    await this.#loop.idle()
-    if (this.#deps.backoff.failures > 0) throw away(undefined)
+    await this.#idle()
+    if (this.#deps.outage.failures > 0) throw away(undefined)
   }
 
   /** Writes snapshots that are in no store yet. @throws HydraError `STORAGE_UNAVAILABLE`. */
   saveNow(snapshots: readonly RoleSnapshot[]): Promise<Outcome> {
-    return this.#exclusive(() => this.#write(snapshots))
+    return this.#turnstile.exclusive(async () => {
+      try {
+        return await this.#write(snapshots)
+      } catch (error) {
+        this.#fail(away(error))
+        throw error
+      }
+    })
   }
 
   /** Ends the work in the background; resolves when none is under way. */
   async close(): Promise<void> {
     this.#closed = true
     this.#cancel()
-    await this.#loop.idle()
-    await this.#last
+    await this.#idle()
+    await this.#turnstile.idle()
     this.#dirty.failAll(closed())
   }
 
@@ -120,16 +142,46 @@ export class Flusher {
   #sweep(): void {
     if (this.#closed) return
     this.#sweepLeft = this.#dirty.size
-    this.#loop.start()
+    this.#start()
+  }
+
+  #isDue(): boolean {
+    return this.#dirty.urgent > 0 || this.#sweepLeft > 0
+  }
+
+  #start(): void {
+    for (const lane of this.#lanes) lane.start()
+  }
+
+  async #idle(): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => lane.idle()))
   }
 
   async #writeNext(): Promise<void> {
-    const { config, clock, log } = this.#deps
+    const { config, clock } = this.#deps
+    // Another lane may have taken it, or the database gone away, while this one waited for its turn.
+    if (!this.#isDue()) return
     const max =
       this.#sweepLeft > 0 ? config.flushBatchMax : Math.min(config.flushBatchMax, this.#dirty.urgent)
-    const batch = this.#dirty.next(max, clock.monotonicMs() - config.refusedRetryMs)
-    this.#sweepLeft = batch.length === 0 ? 0 : Math.max(0, this.#sweepLeft - batch.length)
-    if (batch.length === 0) return
+    const batch = this.#dirty.next(max, clock.monotonicMs() - config.refusedRetryMs, this.#underWay)
+    if (batch.length === 0) {
+      // What is left has something under way: it can be taken when that is over.
+      if (this.#statements.size > 0) await Promise.race(this.#statements)
+      else this.#sweepLeft = 0
+      return
+    }
+    this.#sweepLeft = Math.max(0, this.#sweepLeft - batch.length)
+    for (const { rid } of batch) this.#underWay.add(rid)
+    const statement = this.#writeDirty(batch)
+    this.#statements.add(statement)
+    await statement
+    this.#statements.delete(statement)
+  }
+
+  /** Never throws. */
+  async #writeDirty(batch: readonly RoleSnapshot[]): Promise<void> {
+    const { clock, log, outage } = this.#deps
+    const failuresBefore = outage.failures
     try {
       const outcome = await this.#write(batch)
       for (const { snapshot, error } of outcome.refused) {
@@ -140,16 +192,18 @@ export class Flusher {
       const failure = away(error)
       this.#sweepLeft = 0
       this.#dirty.failed(batch, failure)
-      this.#fail(failure)
+      // Statements that fail together are one failure.
+      if (outage.failures === failuresBefore) this.#fail(failure)
+    } finally {
+      for (const { rid } of batch) this.#underWay.delete(rid)
     }
   }
 
   async #write(batch: readonly RoleSnapshot[]): Promise<Outcome> {
-    const { roles, clock, log, metrics, backoff, onSaved } = this.#deps
+    const { roles, clock, log, metrics, outage, onSaved } = this.#deps
     const startedMs = clock.monotonicMs()
     const outcome = await writeIsolated(batch, (rows) => roles.saveAll(rows))
-    if (backoff.failures > 0) log.info({ dirty: this.#dirty.size }, 'the database is back; catching up')
-    backoff.reset()
+    if (outage.succeeded()) log.info({ dirty: this.#dirty.size }, 'the database is back; catching up')
     metrics.batchRoles.observe(batch.length, { stage: 'database' })
     metrics.batchSeconds.observe((clock.monotonicMs() - startedMs) / 1_000, { stage: 'database' })
     if (outcome.fenced.length > 0) metrics.fenced.inc({ stage: 'database' }, outcome.fenced.length)
@@ -159,6 +213,8 @@ export class Flusher {
       onSaved(snapshot, false)
     }
     for (const snapshot of outcome.fenced) {
+      const { rid, epoch, version } = snapshot
+      log.warn({ rid, epoch, version }, 'another server owns a role by now; its row stays as that has it')
       this.#dirty.drop(snapshot.rid, snapshot.epoch, roleElsewhere(snapshot.rid))
       onSaved(snapshot, true)
     }
@@ -166,27 +222,14 @@ export class Flusher {
   }
 
   #fail(failure: HydraError): void {
-    const { backoff, log, metrics } = this.#deps
+    const { outage, log, metrics } = this.#deps
     metrics.retries.inc({ stage: 'database' })
-    if (backoff.failures === 0) {
-      log.warn({ err: failure, dirty: this.#dirty.size }, 'the database is away; changes wait in the journal')
-    }
+    const { first, pauseMs } = outage.failed()
+    if (first) log.warn({ err: failure, dirty: this.#dirty.size }, 'the database is away')
     this.#cancel()
-    this.#await(backoff.nextMs())
-  }
-
-  #exclusive<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(work)
-    this.#last = result.catch(() => {})
-    return result
+    this.#await(pauseMs)
   }
 }
-
-/** Another server owns the role by now. */
-export const roleElsewhere = (rid: string): HydraError =>
-  new HydraError('ROLE_ELSEWHERE', `Another game server owns role ${rid}; nothing of this was kept.`, {
-    metadata: { rid },
-  })
 
 const away = (cause: unknown): HydraError =>
   new HydraError('STORAGE_UNAVAILABLE', 'The database cannot be reached; roles stay in the journal.', {

@@ -1,208 +1,152 @@
 import { HydraError } from '@hydra/protocol'
 import type { Clock, Logger } from '@hydra/runtime'
-import type { Backoff } from '../backoff.ts'
-import type { RoleQueueConfig } from './role-queue-config.ts'
-import { isNewer, type RoleSnapshot } from '../role-snapshot.ts'
+import { newest, type RoleSnapshot } from '../role-snapshot.ts'
 import type { RoleJournal } from '../stores/role-journal.ts'
 import { isUnavailable } from '../unavailable.ts'
-import { roleElsewhere } from './flusher.ts'
+import { roleElsewhere } from '../role-elsewhere.ts'
+import type { Outage } from './outage.ts'
+import { PushLane, type Answers } from './push-lane.ts'
+import type { RoleQueueConfig } from './role-queue-config.ts'
 import type { RoleQueueMetrics } from './role-queue-metrics.ts'
-import { TurnLoop } from './turn-loop.ts'
 import { writeIsolated, type Outcome } from './write-isolated.ts'
 
 /** What a {@link JournalWriter} needs. */
 export interface JournalWriterDeps {
   readonly journal: Pick<RoleJournal, 'append'>
-  /** The way past a journal that is away: into the database. */
+  /** The way past the journal: into the database. */
   readonly saveNow: (snapshots: readonly RoleSnapshot[]) => Promise<Outcome>
   readonly config: RoleQueueConfig
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: RoleQueueMetrics
-  readonly backoff: Backoff
+  readonly outage: Outage
   /** Called before the push resolves. */
   readonly onJournalled: (snapshot: RoleSnapshot) => void
-  readonly onFenced: (snapshot: RoleSnapshot) => void
   /** Called when the writer holds nothing of a role any more. */
   readonly onIdle: (rid: string) => void
 }
 
-/** Pushes of one role that one write answers: the latest snapshot stands for all of them. */
-interface Push {
-  snapshot: RoleSnapshot
-  /** Whether it goes past the journal. */
-  readonly straight: boolean
-  readonly done: Promise<void>
-  readonly resolve: () => void
-  readonly reject: (error: HydraError) => void
-}
-
 /**
- * Makes snapshots safe before their change is answered: micro-batches into the journal, and straight into the
- * database while the journal is away. One batch at a time; what is pushed meanwhile forms the next one, so batches
- * grow with the load and no snapshot of a role overtakes another.
+ * Makes snapshots safe before their change is answered: micro-batches into the journal, and straight into the database
+ * what cannot go there, because the journal is away, or does not know the role, or refuses it. The two ways do not wait
+ * for each other.
+ *
+ * That the journal refuses a snapshot is not final: an owner that it names may turn out not to have the role, and a
+ * journal that has lost its last moments takes a role that it should know for released. The row decides, which every
+ * new owner raises to its epoch before it goes on.
  */
 export class JournalWriter {
   readonly #deps: JournalWriterDeps
-  readonly #waiting = new Map<string, Push>()
-  #writing = new Map<string, Push>()
-  readonly #loop = new TurnLoop({ due: () => this.#waiting.size > 0, step: () => this.#writeNext() })
-  /** Until when, by the monotonic clock, the journal is not tried. */
-  #awayUntilMs = 0
+  readonly #journalled: PushLane
+  readonly #straight: PushLane
 
   constructor(deps: JournalWriterDeps) {
     this.#deps = deps
-  }
-
-  has(rid: string): boolean {
-    return this.#waiting.has(rid) || this.#writing.has(rid)
+    const onIdle = (rid: string) => {
+      if (!this.has(rid)) deps.onIdle(rid)
+    }
+    this.#journalled = new PushLane({
+      batchMax: deps.config.journalBatchMax,
+      store: (batch) => this.#toJournal(batch),
+      onIdle,
+    })
+    this.#straight = new PushLane({
+      batchMax: deps.config.flushBatchMax,
+      store: (batch) => this.#toDatabase(batch),
+      onIdle,
+    })
   }
 
   /** Whether the journal failed when it was last tried. */
   get away(): boolean {
-    return this.#deps.backoff.failures > 0
+    return this.#deps.outage.active
+  }
+
+  has(rid: string): boolean {
+    return this.#journalled.has(rid) || this.#straight.has(rid)
   }
 
   /** The newest snapshot of a role that is on its way. */
   latest(rid: string): RoleSnapshot | undefined {
-    return (this.#waiting.get(rid) ?? this.#writing.get(rid))?.snapshot
+    return newest(this.#journalled.latest(rid), this.#straight.latest(rid))
   }
 
   /** Resolves when the snapshot, or a newer one of its role, is safe. */
   write(snapshot: RoleSnapshot, straight: boolean): Promise<void> {
-    const waiting = this.#waiting.get(snapshot.rid)
-    if (waiting !== undefined && waiting.snapshot.epoch === snapshot.epoch) {
-      if (isNewer(snapshot, waiting.snapshot)) waiting.snapshot = snapshot
-      return waiting.done
-    }
-    // A newer owner's snapshot need not have the change of the former one in it.
-    waiting?.reject(roleElsewhere(snapshot.rid))
-    const push = createPush(snapshot, straight)
-    this.#waiting.set(snapshot.rid, push)
-    this.#loop.start()
-    return push.done
+    // What follows one that goes straight takes the same way, so as not to overtake it.
+    const lane = straight || this.#straight.has(snapshot.rid) ? this.#straight : this.#journalled
+    return lane.write(snapshot)
   }
 
   /** Resolves when what is under way for a role now has been answered, either way. */
   async idle(rid: string): Promise<void> {
-    await (this.#waiting.get(rid) ?? this.#writing.get(rid))?.done.catch(() => {})
+    await this.#journalled.idle(rid)
+    await this.#straight.idle(rid)
   }
 
   /** Resolves when nothing is under way for any role. */
   async allIdle(): Promise<void> {
-    await this.#loop.idle()
+    await this.#journalled.allIdle()
+    await this.#straight.allIdle()
   }
 
-  async #writeNext(): Promise<void> {
-    for (const [rid, push] of this.#waiting) {
-      if (this.#writing.size >= this.#deps.config.journalBatchMax) break
-      this.#waiting.delete(rid)
-      this.#writing.set(rid, push)
+  async #toJournal(batch: readonly RoleSnapshot[]): Promise<Answers> {
+    const { journal, clock, log, metrics, outage, onJournalled } = this.#deps
+    if (outage.pausing) return this.#past(batch)
+    const startedMs = clock.monotonicMs()
+    let outcome: Outcome
+    try {
+      outcome = await writeIsolated(batch, (rows) => journal.append(rows))
+    } catch (error) {
+      this.#fail(error)
+      return this.#past(batch)
     }
-    const batch = this.#writing
-    const answers = await this.#writeAll([...batch.values()])
-    this.#writing = new Map()
-    for (const [rid, push] of batch) {
-      const error = answers.get(rid)
-      if (error === undefined) push.resolve()
-      else push.reject(error)
-      if (!this.#waiting.has(rid)) this.#deps.onIdle(rid)
-    }
+    if (outage.succeeded()) log.info({}, 'the journal is back')
+    metrics.batchRoles.observe(batch.length, { stage: 'journal' })
+    metrics.batchSeconds.observe((clock.monotonicMs() - startedMs) / 1_000, { stage: 'journal' })
+    for (const snapshot of outcome.stored) onJournalled(snapshot)
+    if (outcome.refused.length > 0) metrics.refused.inc({ stage: 'journal' }, outcome.refused.length)
+    if (outcome.fenced.length === 0) return this.#refused(outcome, 'journal')
+    metrics.fenced.inc({ stage: 'journal' }, outcome.fenced.length)
+    return new Map([...this.#refused(outcome, 'journal'), ...this.#past(outcome.fenced)])
   }
 
-  async #writeAll(pushes: readonly Push[]): Promise<ReadonlyMap<string, HydraError>> {
-    const snapshotsOf = (some: readonly Push[]) => some.map(({ snapshot }) => snapshot)
-    const straight = pushes.filter((push) => push.straight)
-    if (straight.length === 0) return this.#write(snapshotsOf(pushes))
-    const journalled = pushes.filter((push) => !push.straight)
-    const answers = journalled.length === 0 ? [] : await this.#write(snapshotsOf(journalled))
-    return new Map([...answers, ...(await this.#toDatabase(snapshotsOf(straight), undefined))])
+  /** Sends snapshots the other way; whoever pushed them waits for that. */
+  #past(batch: readonly RoleSnapshot[]): Answers {
+    return new Map(batch.map((snapshot) => [snapshot.rid, this.#straight.write(snapshot)]))
   }
 
-  /** Makes a batch safe; answers what went wrong, by rid. Never throws. */
-  async #write(batch: readonly RoleSnapshot[]): Promise<ReadonlyMap<string, HydraError>> {
-    const { clock } = this.#deps
-    let journalError: unknown
-    if (clock.monotonicMs() >= this.#awayUntilMs) {
-      try {
-        return this.#answer(await this.#toJournal(batch), 'journal')
-      } catch (error) {
-        journalError = error
-        this.#fail(error)
-      }
-    }
-    return this.#toDatabase(batch, journalError)
-  }
-
-  async #toDatabase(
-    batch: readonly RoleSnapshot[],
-    journalError: unknown,
-  ): Promise<ReadonlyMap<string, HydraError>> {
+  async #toDatabase(batch: readonly RoleSnapshot[]): Promise<Answers> {
     const { metrics, saveNow } = this.#deps
     try {
       const outcome = await saveNow(batch)
       metrics.straight.inc({}, outcome.stored.length)
-      return this.#answer(outcome, 'database')
-    } catch (error) {
-      const bothAway = new HydraError(
+      const fenced = outcome.fenced.map(({ rid }) => [rid, roleElsewhere(rid)] as const)
+      return new Map([...this.#refused(outcome, 'database'), ...fenced])
+    } catch (cause) {
+      const error = new HydraError(
         'STORAGE_UNAVAILABLE',
-        'The change could be kept neither in the journal nor in the database; send it again later.',
-        { cause: journalError === undefined ? error : new AggregateError([journalError, error]) },
+        'The database cannot be reached, nor can the journal take the change now; send it again later.',
+        { cause },
       )
-      return new Map(batch.map(({ rid }) => [rid, bothAway]))
+      return new Map(batch.map(({ rid }) => [rid, error]))
     }
   }
 
-  async #toJournal(batch: readonly RoleSnapshot[]): Promise<Outcome> {
-    const { journal, clock, log, metrics, backoff, onJournalled } = this.#deps
-    const startedMs = clock.monotonicMs()
-    const outcome = await writeIsolated(batch, (rows) => journal.append(rows))
-    if (backoff.failures > 0) log.info({}, 'the journal is back')
-    backoff.reset()
-    metrics.batchRoles.observe(batch.length, { stage: 'journal' })
-    metrics.batchSeconds.observe((clock.monotonicMs() - startedMs) / 1_000, { stage: 'journal' })
-    for (const snapshot of outcome.stored) onJournalled(snapshot)
-    return outcome
-  }
-
-  #answer(outcome: Outcome, stage: 'journal' | 'database'): ReadonlyMap<string, HydraError> {
-    const { log, metrics, onFenced } = this.#deps
-    const errors = new Map<string, HydraError>()
-    for (const snapshot of outcome.fenced) {
-      errors.set(snapshot.rid, roleElsewhere(snapshot.rid))
-      if (stage === 'journal') {
-        metrics.fenced.inc({ stage })
-        onFenced(snapshot)
-      }
+  #refused({ refused }: Outcome, stage: 'journal' | 'database'): ReadonlyMap<string, HydraError> {
+    for (const { snapshot, error } of refused) {
+      const { rid, version } = snapshot
+      this.#deps.log.error({ rid, version, err: error, stage }, 'a role change was refused')
     }
-    for (const { snapshot, error } of outcome.refused) {
-      errors.set(snapshot.rid, error)
-      if (stage === 'journal') metrics.refused.inc({ stage })
-      log.error(
-        { rid: snapshot.rid, version: snapshot.version, err: error, stage },
-        'a role change was refused',
-      )
-    }
-    return errors
+    return new Map(refused.map(({ snapshot, error }) => [snapshot.rid, error]))
   }
 
   #fail(error: unknown): void {
-    const { backoff, clock, log, metrics } = this.#deps
+    const { outage, log, metrics } = this.#deps
     metrics.retries.inc({ stage: 'journal' })
-    if (backoff.failures === 0) {
+    if (outage.failed().first) {
       log.warn({ err: error }, 'the journal is away; role changes go straight to the database')
     }
-    this.#awayUntilMs = clock.monotonicMs() + backoff.nextMs()
     if (!isUnavailable(error)) log.error({ err: error }, 'the journal failed in an unknown way')
   }
-}
-
-function createPush(snapshot: RoleSnapshot, straight: boolean): Push {
-  let resolve = (): void => {}
-  let reject = (_error: HydraError): void => {}
-  const done = new Promise<void>((onDone, onError) => {
-    resolve = onDone
-    reject = onError
-  })
-  return { snapshot, straight, done, resolve, reject }
 }

@@ -87,7 +87,7 @@ describe.each(testStores({ ...testBackends(), uniqueName }))('recovery from $dri
 
   test('a row that is newer than the journal stays', async () => {
     const snapshot = await leaveUnsaved('r-1', 'game-dead')
-    const newer = { ...snapshot, version: 6, data: { newer: true } }
+    const newer = { ...snapshot, epoch: snapshot.epoch + 1, data: { newer: true } }
     await roles.saveAll([newer])
     expect(await recover()).toEqual({ ...nothing, orphaned: 1, obsolete: 1, freed: 1 })
     expect(await roles.find('r-1')).toEqual(newer)

@@ -8,8 +8,10 @@ export const roleQueueConfigSchema = z
     flushIntervalMs: z.int().min(1).max(60_000).default(1_000),
     /** Most roles in one statement to the database. */
     flushBatchMax: z.int().min(1).max(saveRowsMax).default(saveRowsMax),
-    /** As soon as so many roles are dirty, the interval is not waited for. */
-    flushEarlyAtRoles: z.int().min(1).default(10_000),
+    /** Statements under way at one time, each on a connection of its own, never two with the same role. */
+    flushParallel: z.int().min(1).max(16).default(2),
+    /** As soon as so many roles are dirty, the interval is not waited for; then busy roles are written without a pause. */
+    flushEarlyAtRoles: z.int().min(1).default(25_000),
     /** Most roles in one round trip to the journal. */
     journalBatchMax: z.int().min(1).max(10_000).default(500),
     /** Dirty roles in memory; beyond it changes are refused with `SERVER_BUSY`. */

@@ -81,7 +81,7 @@ export function createRoleQueueMetrics(metrics: Metrics, gauges: RoleQueueGauges
     }),
     straight: metrics.counter({
       name: 'hydra_role_queue_straight_total',
-      help: 'Changes written straight to the database because the journal was away.',
+      help: 'Changes written straight to the database because the journal was away, or did not take them.',
     }),
     unsettledDropped: metrics.counter({
       name: 'hydra_role_queue_unsettled_dropped_total',

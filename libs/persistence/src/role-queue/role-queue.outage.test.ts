@@ -100,7 +100,7 @@ describe('database away', () => {
     bench.databaseCalls.mode = 'up'
     await bench.wait(400)
     expect(await Promise.all(['a', 'b', 'c'].map(stored))).toEqual([2, 1, 1])
-    expect(messages('warn')).toEqual(['the database is away; changes wait in the journal'])
+    expect(messages('warn')).toEqual(['the database is away'])
     expect(messages('info')).toEqual(['the database is back; catching up'])
   })
 
@@ -115,6 +115,25 @@ describe('database away', () => {
     }
     // Jitter 0 halves each pause: 50, 100, 200 and then the bound, 200.
     expect(tries).toEqual([50, 150, 350, 550, 750, 950])
+  })
+
+  test('statements that fail together are one failure, and one tries again', async () => {
+    await bench.close()
+    bench = await openRoleQueueBench({ flushBatchMax: 1, flushParallel: 3, retryMinMs: 100 })
+    bench.databaseCalls.mode = 'held'
+    for (const rid of ['a', 'b', 'c']) await push(rid, 1)
+    await bench.wait(1_000)
+    expect(bench.databaseCalls.waiting).toBe(3)
+    bench.databaseCalls.mode = 'down'
+    while (bench.databaseCalls.waiting > 0) await bench.databaseCalls.decide(0, 'lose-request')
+    await bench.wait(49)
+    expect(countOf('roles.saveAll')).toBe(3)
+    await bench.wait(1)
+    expect(countOf('roles.saveAll')).toBe(4)
+    bench.databaseCalls.mode = 'up'
+    await bench.wait(100)
+    expect(await Promise.all(['a', 'b', 'c'].map(stored))).toEqual([1, 1, 1])
+    expect(messages('warn')).toEqual(['the database is away'])
   })
 
   test('a flush rejects after one try, while the queue goes on', async () => {

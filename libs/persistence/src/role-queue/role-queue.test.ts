@@ -105,6 +105,46 @@ describe('into the database', () => {
     expect(bench.clock.pendingTimers).toBe(0)
   })
 
+  test('a few statements go side by side, never two with the same role', async () => {
+    await open({ flushBatchMax: 2, flushParallel: 2, flushEarlyAtRoles: 100 })
+    bench.databaseCalls.mode = 'held'
+    for (const rid of ['a', 'b', 'c', 'd', 'e']) await push(rid, 1)
+    await bench.wait(1_000)
+    expect(databaseBatches()).toEqual([
+      ['a@1', 'b@1'],
+      ['c@1', 'd@1'],
+    ])
+    for (const rid of ['a', 'c']) await push(rid, 2)
+    const flushed = Promise.all([bench.queue.flush('a'), bench.queue.flush('c')])
+    await settle()
+    expect(databaseBatches()).toHaveLength(2)
+    await bench.databaseCalls.decide(1, 'answer')
+    await settle()
+    expect(databaseBatches().slice(2)).toEqual([['c@2', 'e@1']])
+    bench.databaseCalls.mode = 'up'
+    while (bench.databaseCalls.waiting > 0) await bench.databaseCalls.decide(0, 'answer')
+    await flushed
+    await settle()
+    expect(await Promise.all(['a', 'b', 'c', 'd', 'e'].map(stored))).toEqual([2, 1, 2, 1, 1])
+    expect(bench.queue.dirty).toBe(0)
+    expect(bench.clock.pendingTimers).toBe(0)
+  })
+
+  test('a flush of one whose older version is being written waits for that, and only then is sent', async () => {
+    bench.databaseCalls.mode = 'held'
+    await push('a', 1)
+    await bench.wait(1_000)
+    await push('a', 2)
+    const flushed = bench.queue.flush('a')
+    await settle()
+    expect(databaseBatches()).toEqual([['a@1']])
+    bench.databaseCalls.mode = 'up'
+    await bench.databaseCalls.decide(0, 'answer')
+    await flushed
+    expect(databaseBatches()).toEqual([['a@1'], ['a@2']])
+    expect(bench.fenced).toEqual([])
+  })
+
   test('many dirty roles are written before the interval is over', async () => {
     await open({ flushEarlyAtRoles: 3 })
     for (const rid of ['a', 'b', 'c']) await push(rid, 1)

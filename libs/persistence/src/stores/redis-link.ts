@@ -21,17 +21,18 @@ export interface RedisDeps {
   readonly random: () => number
 }
 
+/** Key or argument of a script. */
+export type ScriptParameter = string | number | Buffer
+
 /** A Lua script: atomic on the server, its text sent once for each connection. */
 export interface RedisScript {
-  call(...parameters: readonly (string | number)[]): Promise<unknown>
-  /** Many calls in one round trip. */
-  callAll(calls: readonly (readonly (string | number)[])[]): Promise<readonly unknown[]>
+  call(...parameters: readonly ScriptParameter[]): Promise<unknown>
 }
 
 /** Calls that may be under way; one more fails, because whoever calls is faster than Redis answers. */
 const inFlightMax = 20_000
 
-type ScriptCall = (...parameters: (string | number)[]) => Promise<unknown>
+type ScriptCall = (...parameters: ScriptParameter[]) => Promise<unknown>
 
 /** How long closing waits for answers that are under way. */
 const closeTimeoutMs = 1_000
@@ -111,22 +112,19 @@ export class RedisLink {
     })
   }
 
-  /** Defines a script under a name that no other script of this connection has. */
-  script(name: string, numberOfKeys: number, lua: string): RedisScript {
-    this.#redis.defineCommand(name, { numberOfKeys, lua })
-    // ioredis adds the method at run time, to itself and to its pipelines; its types cannot know.
-    const on = (target: unknown): ScriptCall => {
-      const call = (target as Record<string, ScriptCall | undefined>)[name]
+  /**
+   * Defines a script under a name that no other script of this connection has. Without `numberOfKeys`, each call
+   * begins with it.
+   */
+  script(name: string, numberOfKeys: number | undefined, lua: string): RedisScript {
+    this.#redis.defineCommand(name, numberOfKeys === undefined ? { lua } : { numberOfKeys, lua })
+    // ioredis adds the method at run time; its types cannot know.
+    const on = (redis: Redis): ScriptCall => {
+      const call = (redis as unknown as Record<string, ScriptCall | undefined>)[name]
       if (call === undefined) throw new TypeError(`no script ${name}`)
-      return call.bind(target)
+      return call.bind(redis)
     }
-    return {
-      call: (...parameters) => this.run((redis) => on(redis)(...parameters)),
-      callAll: (calls) =>
-        this.pipeline((pipeline) => {
-          for (const parameters of calls) void on(pipeline)(...parameters)
-        }),
-    }
+    return { call: (...parameters) => this.run((redis) => on(redis)(...parameters)) }
   }
 
   /** Resolves when Redis has answered; connects first if need be. @throws HydraError `STORAGE_UNAVAILABLE`. */

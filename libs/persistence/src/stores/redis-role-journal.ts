@@ -1,4 +1,4 @@
-import { decodeSnapshot, encodeSnapshot } from '../encode-snapshot.ts'
+import { decodeSnapshot, snapshotBytes } from '../encode-snapshot.ts'
 import type { RedisKeys } from './redis-keys.ts'
 import type { RedisLink } from './redis-link.ts'
 import { createRedisRoleOwners } from './redis-role-owners.ts'
@@ -13,60 +13,86 @@ end
 `
 
 /**
+ * Many roles in one call: their keys follow those two that they share. Answers the places of those that were refused.
  * A role without keys was released, if this store has given out its epoch; else the store has lost everything since,
- * and nobody knows the owner then.
+ * and nobody knows the owner then. A role is marked as unsaved already unless its snapshot is a new field.
  */
 const appendLua = `${luaNewer}
-local rid, epoch, version, snapshot = unpack(ARGV)
-local owned, noted_epoch, noted_version = unpack(redis.call('hmget', KEYS[1], 'epoch', 'snapshotEpoch', 'version'))
-if owned and tonumber(owned) > tonumber(epoch) then return 1 end
-if not owned then
-  local first = redis.call('get', KEYS[3])
-  if first and tonumber(epoch) >= tonumber(first) then return 1 end
+local first
+local function is_refused(key, epoch, version)
+  local owned, noted_epoch, noted_version = unpack(redis.call('hmget', key, 'epoch', 'snapshotEpoch', 'version'))
+  if owned and tonumber(owned) > tonumber(epoch) then return true end
+  if not owned then
+    if first == nil then first = redis.call('get', KEYS[2]) end
+    if first and tonumber(epoch) >= tonumber(first) then return true end
+  end
+  if noted_epoch then
+    if newer(noted_epoch, noted_version, epoch, version) then return true end
+    if not newer(epoch, version, noted_epoch, noted_version) then return false, true end
+  end
+  if owned and tonumber(owned) < tonumber(epoch) then redis.call('hdel', key, 'owner') end
+  return false, false
 end
-if noted_epoch then
-  if newer(noted_epoch, noted_version, epoch, version) then return 1 end
-  if not newer(epoch, version, noted_epoch, noted_version) then return 0 end
+local refused = {}
+for place = 1, #KEYS - 2 do
+  local key, at = KEYS[place + 2], place * 4
+  local rid, epoch, version, snapshot = ARGV[at - 3], ARGV[at - 2], ARGV[at - 1], ARGV[at]
+  local is_old, is_known = is_refused(key, epoch, version)
+  if is_old then
+    refused[#refused + 1] = place
+  elseif not is_known then
+    local added = redis.call(
+      'hset', key, 'epoch', epoch, 'snapshotEpoch', epoch, 'version', version, 'snapshot', snapshot)
+    if added > 0 then redis.call('zadd', KEYS[1], 0, rid) end
+  end
 end
-if owned and tonumber(owned) < tonumber(epoch) then redis.call('hdel', KEYS[1], 'owner') end
-redis.call('hset', KEYS[1], 'epoch', epoch, 'snapshotEpoch', epoch, 'version', version, 'snapshot', snapshot)
-redis.call('zadd', KEYS[2], 0, rid)
-return 0
+return refused
 `
 
+/** Many roles in one call, as above. */
 const settleLua = `${luaNewer}
-local rid, epoch, version = unpack(ARGV)
-local owner, noted_epoch, noted_version = unpack(redis.call('hmget', KEYS[1], 'owner', 'snapshotEpoch', 'version'))
-if noted_epoch and newer(noted_epoch, noted_version, epoch, version) then return 0 end
-redis.call('zrem', KEYS[2], rid)
-if owner then redis.call('hdel', KEYS[1], 'snapshot') else redis.call('del', KEYS[1]) end
-return 1
+for place = 1, #KEYS - 1 do
+  local key, at = KEYS[place + 1], place * 3
+  local rid, epoch, version = ARGV[at - 2], ARGV[at - 1], ARGV[at]
+  local owner, noted_epoch, noted_version = unpack(redis.call('hmget', key, 'owner', 'snapshotEpoch', 'version'))
+  if not (noted_epoch and newer(noted_epoch, noted_version, epoch, version)) then
+    redis.call('zrem', KEYS[1], rid)
+    if owner then redis.call('hdel', key, 'snapshot') else redis.call('del', key) end
+  end
+end
 `
 
 type Text = string | null
 
 /** Role ownership and unsaved snapshots in Redis. */
 export function createRedisRoleJournal(link: RedisLink, keys: RedisKeys): RoleJournal {
-  const append = link.script('hydraRoleAppend', 3, appendLua)
-  const settle = link.script('hydraRoleSettle', 2, settleLua)
+  const append = link.script('hydraRoleAppend', undefined, appendLua)
+  const settle = link.script('hydraRoleSettle', undefined, settleLua)
 
   return {
     ...createRedisRoleOwners(link, keys),
     async append(snapshots) {
-      const refused = await append.callAll(
-        snapshots.map((snapshot) => {
-          const { rid, epoch, version } = snapshot
-          const roleKeys = [keys.role(rid), keys.unsavedRoles, keys.roleEpochFirst]
-          return [...roleKeys, rid, epoch, version, encodeSnapshot(snapshot)]
-        }),
+      if (snapshots.length === 0) return { fenced: [] }
+      const roleKeys = snapshots.map(({ rid }) => keys.role(rid))
+      const given: (string | number | Buffer)[] = []
+      for (const snapshot of snapshots)
+        given.push(snapshot.rid, snapshot.epoch, snapshot.version, snapshotBytes(snapshot))
+      const refused = await append.call(
+        roleKeys.length + 2,
+        keys.unsavedRoles,
+        keys.roleEpochFirst,
+        ...roleKeys,
+        ...given,
       )
-      return { fenced: snapshots.filter((_, index) => refused[index] === 1).map(({ rid }) => rid) }
+      const places = new Set(refused as readonly number[])
+      return { fenced: snapshots.filter((_, index) => places.has(index + 1)).map(({ rid }) => rid) }
     },
     read: async (rid) => decode(await link.run((redis) => redis.hget(keys.role(rid), 'snapshot'))),
     async settle(saved) {
-      await settle.callAll(
-        saved.map(({ rid, epoch, version }) => [keys.role(rid), keys.unsavedRoles, rid, epoch, version]),
-      )
+      if (saved.length === 0) return
+      const roleKeys = saved.map(({ rid }) => keys.role(rid))
+      const given = saved.flatMap(({ rid, epoch, version }) => [rid, epoch, version])
+      await settle.call(roleKeys.length + 1, keys.unsavedRoles, ...roleKeys, ...given)
     },
     async unsaved(limit, afterRid) {
       const rids = await link.run((redis) =>

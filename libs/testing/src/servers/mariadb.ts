@@ -21,6 +21,8 @@ const sizes: Flags = {
   'innodb-log-file-size': '4M',
   'innodb-data-file-path': 'ibdata1:4M:autoextend',
 }
+// MariaDB's defaults. The log is the one size that may change: a server that was shut down cleanly makes it anew.
+const productionSizesOf = { 'innodb-log-file-size': '96M', 'innodb-buffer-pool-size': '128M' } as const
 const asRoot: Flags = process.getuid?.() === 0 ? { user: 'root' } : {}
 
 // The server runs this file at each start, before it accepts anybody.
@@ -46,7 +48,7 @@ export const mariadb: ServerDefinition = {
     if (!existsSync(template)) await installMariadb(template, installEnv)
     await cp(template, join(dir, 'data'), { recursive: true })
   },
-  launch: ({ dir, port, durable }) => {
+  launch: ({ dir, port, durable, productionSizes }) => {
     const socket = join(dir, 'sock')
     if (Buffer.byteLength(socket) > socketBytesMax) {
       throw new TestServerError(
@@ -68,6 +70,7 @@ export const mariadb: ServerDefinition = {
         port,
         ...sizes,
         'innodb-buffer-pool-size': '64M',
+        ...(productionSizes ? productionSizesOf : {}),
         'innodb-flush-log-at-trx-commit': durable ? 1 : 0,
         'innodb-doublewrite': durable ? 1 : 0,
         'skip-log-bin': true,

@@ -3,14 +3,14 @@ import { ask } from './ask.ts'
 import { requireBinary } from './find-binary.ts'
 import type { ServerDefinition } from './test-server.ts'
 
-/** redis-server. Durable: append-only file, synced before each answer. */
+/** redis-server. Durable: append-only file, synced before each answer or once a second. */
 export const redis: ServerDefinition = {
   kind: 'redis',
   ports: 1,
-  launch: ({ dir, port, durable }) => ({
+  launch: ({ dir, port, durable, appendFsync }) => ({
     command: requireBinary('redis-server'),
     // Redis takes its values as separate words.
-    args: `--port ${port} --bind 127.0.0.1 --appendonly ${durable ? 'yes --appendfsync always' : 'no'}`
+    args: `--port ${port} --bind 127.0.0.1 --appendonly ${durable ? `yes --appendfsync ${appendFsync}` : 'no'}`
       .split(' ')
       .concat('--dir', dir, '--save', ''),
     url: `redis://127.0.0.1:${port}`,

@@ -5,12 +5,12 @@ import type { Environment } from '../test-env.ts'
 import { TestServerError } from '../test-server-error.ts'
 import { freePorts, isPortFree } from './free-ports.ts'
 import { ServerProcess } from './server-process.ts'
-import type { Launch, ServerDefinition, TestServer } from './test-server.ts'
+import type { Launch, LaunchOptions, ServerDefinition, TestServer } from './test-server.ts'
 
 const attemptsMax = 3
 
 /** Options of {@link startServer}. */
-export interface StartServerOptions {
+export interface StartServerOptions extends Partial<Pick<LaunchOptions, 'appendFsync' | 'productionSizes'>> {
   /** Whether every acknowledged write survives a SIGKILL of the server. */
   readonly durable: boolean
   readonly reaper: Reaper
@@ -23,15 +23,16 @@ export interface StartServerOptions {
 /** Prepares data, finds ports and starts; takes other ports when somebody else was quicker. */
 export const startServer = async (
   definition: ServerDefinition,
-  { durable, reaper, folder, env }: StartServerOptions,
+  options: StartServerOptions,
 ): Promise<TestServer> => {
+  const { durable, appendFsync = 'always', productionSizes = false, reaper, folder, env } = options
   const begin = performance.now()
   const dir = join(reaper.dir, folder)
   await mkdir(dir)
   await definition.prepare?.(dir, { ...env, ...reaper.env })
   for (let attempt = 1; ; attempt++) {
     const [port = 0, ...otherPorts] = await freePorts(definition.ports)
-    const launch = definition.launch({ dir, port, otherPorts, durable })
+    const launch = definition.launch({ dir, port, otherPorts, durable, appendFsync, productionSizes })
     const server = new ServerProcess({ kind: definition.kind, launch, dir, reaper })
     try {
       await server.start()

@@ -156,6 +156,25 @@ describe('a set', () => {
     expect(() => servers.redis.log()).toThrow('ENOENT')
   })
 
+  test('servers run with the durability and sizes that were asked for', async () => {
+    const servers = await startServers({
+      which: ['redis', 'mysql'],
+      durable: true,
+      appendFsync: 'everysec',
+      productionSizes: true,
+    })
+    expect(await redisCommand(servers.redis, 'CONFIG GET append*')).toMatch(
+      /appendfsync\r\n\$\d+\r\neverysec\r\n/,
+    )
+    const variables =
+      'SELECT @@innodb_flush_log_at_trx_commit, @@innodb_log_file_size, @@innodb_buffer_pool_size'
+    expect(await sql(servers.mysql, variables)).toBe(`1\t${96 * 2 ** 20}\t${128 * 2 ** 20}\n`)
+    await servers.mysql.kill()
+    await servers.mysql.restart()
+    await probes.mysql.alive(servers.mysql)
+    await servers.close()
+  })
+
   test('two sets of one process do not meet', async () => {
     const sets = await Promise.all([startServers({ which: ['redis'] }), startServers({ which: ['redis'] })])
     const [first, second] = sets.map(({ redis }) => redis)

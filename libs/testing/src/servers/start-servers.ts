@@ -5,7 +5,7 @@ import { mariadb } from './mariadb.ts'
 import { nats } from './nats.ts'
 import { redis } from './redis.ts'
 import { startServer } from './start-server.ts'
-import type { ServerDefinition, TestServer } from './test-server.ts'
+import type { AppendFsync, ServerDefinition, TestServer } from './test-server.ts'
 
 const definitions: Readonly<Record<ServerKind, ServerDefinition>> = { mysql: mariadb, redis, nats, etcd }
 
@@ -17,6 +17,10 @@ export interface StartServersOptions<Kind extends ServerKind> {
    * answer; MariaDB: log synced at each commit; etcd: fsync). Default false: fast.
    */
   readonly durable?: boolean
+  /** When a durable Redis syncs: with `everysec`, as most in production, a crash loses up to two seconds. Default `always`. */
+  readonly appendFsync?: AppendFsync
+  /** MariaDB with the log and buffer pool that it has by default, where tests are content with little. Default false. */
+  readonly productionSizes?: boolean
   /** Somebody's folder and watchdog to share; then `close` ends the servers only. */
   readonly reaper?: Reaper
 }
@@ -42,12 +46,15 @@ export type ServerSet<Kind extends ServerKind> = { readonly [K in Kind]: TestSer
  * await servers.close()
  */
 export const startServers = async <Kind extends ServerKind>(
-  { which, durable = false, reaper: givenReaper }: StartServersOptions<Kind>,
+  options: StartServersOptions<Kind>,
   env: Environment = process.env,
 ): Promise<ServerSet<Kind>> => {
+  const { which, durable = false, reaper: givenReaper, ...settings } = options
   const reaper = givenReaper ?? (await startReaper())
   const results = await Promise.allSettled(
-    [...new Set(which)].map((kind) => startServer(definitions[kind], { durable, reaper, folder: kind, env })),
+    [...new Set(which)].map((kind) =>
+      startServer(definitions[kind], { ...settings, durable, reaper, folder: kind, env }),
+    ),
   )
   const started = results.filter((result) => result.status === 'fulfilled').map(({ value }) => value)
   const end = async (): Promise<void> => {

@@ -62,4 +62,11 @@ export interface LaunchOptions {
   readonly otherPorts: readonly number[]
   /** Whether every acknowledged write survives a SIGKILL of the server. */
   readonly durable: boolean
+  /** See `StartServersOptions`. */
+  readonly appendFsync: AppendFsync
+  /** See `StartServersOptions`. */
+  readonly productionSizes: boolean
 }
+
+/** When a durable Redis syncs its append-only file: before each answer, or once a second. */
+export type AppendFsync = 'always' | 'everysec'
