@@ -13,12 +13,21 @@ export function residentBytes(pid: number): number {
   return Number(kibibytes) * 1_024
 }
 
-/** Memory of this process without garbage, in bytes: what is left when all that can be freed has been. */
-export function settledBytes(): number {
+/** Memory of this process when all that can be freed has been, in bytes. */
+export interface SettledMemory {
+  /** In RAM: also what the allocator keeps for later. */
+  readonly resident: number
+  /** What is referenced, on the heap and outside of it. */
+  readonly live: number
+}
+
+/** Collects all garbage, then reads. */
+export function settledMemory(): SettledMemory {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
   // Twice: what the first collection finalises is freed by the second.
   collect()
   collect()
-  return residentBytes(process.pid)
+  const { heapUsed, external } = process.memoryUsage()
+  return { resident: residentBytes(process.pid), live: heapUsed + external }
 }

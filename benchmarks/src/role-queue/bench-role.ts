@@ -3,10 +3,8 @@ import type { RoleSnapshot } from '@hydra/persistence'
 /** A role as the actor of a game server holds it: the one that numbers its changes. */
 export class BenchRole {
   #snapshot: RoleSnapshot
-  /** The largest version that the queue has acknowledged. */
-  acknowledged = 0
 
-  /** Of a role that does not exist yet, or from what was loaded. */
+  /** From what was loaded. */
   constructor(snapshot: RoleSnapshot) {
     this.#snapshot = snapshot
   }
@@ -15,6 +13,7 @@ export class BenchRole {
     return this.#snapshot.rid
   }
 
+  /** Of the newest change. */
   get version(): number {
     return this.#snapshot.version
   }

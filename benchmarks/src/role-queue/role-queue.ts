@@ -1,4 +1,5 @@
-import { residentBytes, settledBytes } from '../measure/memory.ts'
+import { fsyncLatency } from '../measure/fsync-latency.ts'
+import { residentBytes, settledMemory } from '../measure/memory.ts'
 import { median } from '../measure/median.ts'
 import type { Report, Row } from '../measure/report.ts'
 import type { BenchRole } from './bench-role.ts'
@@ -26,8 +27,8 @@ const sampleMs = 250
 
 /** One round: the queue and its yardsticks, one after the other. */
 interface Round {
-  readonly updates: Answers
-  readonly pushes: Answers
+  readonly updates: Measured
+  readonly pushes: Measured
   readonly upsertsPerSecond: number
   readonly flushedPerSecond: number
 }
@@ -37,6 +38,7 @@ interface Round {
  * each, and rows flushed from a backlog against batched upserts of the same rows with nothing around them.
  */
 export async function roleQueue(options: RoleQueueOptions): Promise<Report> {
+  const disk = await fsyncLatency()
   const world = await openRoleWorld(options.roles)
   try {
     const queue = world.openQueue()
@@ -60,13 +62,13 @@ export async function roleQueue(options: RoleQueueOptions): Promise<Report> {
     }
     const sustained = await sustain(world, queue, options)
     const few = await pushAll(world, queue, options.fewInFlight, partMs)
-    await world.verify()
     return {
       benchmark: 'role-queue',
       rows: [
         ...compare(rounds, best, options),
-        ...sustained,
-        answersRow(`queue, ${options.fewInFlight} in flight`, few),
+        sustained,
+        { name: `queue, ${options.fewInFlight} in flight`, figures: figuresOf(few) },
+        { name: 'disk: 4 KiB and fdatasync', figures: { 'p50 ms': disk.p50Ms, 'p99 ms': disk.p99Ms } },
       ],
     }
   } finally {
@@ -74,25 +76,34 @@ export async function roleQueue(options: RoleQueueOptions): Promise<Report> {
   }
 }
 
-const updates = ({ roles, raw }: RoleWorld, inFlight: number, measureMs: number): Promise<Answers> =>
-  closedLoop(roles, inFlight, measureMs, (role) => raw.updateOne(role))
+/** Answers, and what they cost this process, MariaDB and Redis together. */
+type Measured = Answers & { readonly cpuMicrosEach: number }
 
-async function push(queue: MeasuredQueue, role: BenchRole): Promise<void> {
-  const snapshot = role.change()
-  await queue.push(snapshot)
-  role.acknowledged = snapshot.version
+async function withCpu(world: RoleWorld, load: () => Promise<Answers>): Promise<Measured> {
+  const before = world.cpuMicros()
+  const answers = await load()
+  return { ...answers, cpuMicrosEach: (world.cpuMicros() - before) / answers.count }
 }
 
-/** The load, and until everything of it is saved: what follows has the machine for itself. */
+const updates = (world: RoleWorld, inFlight: number, measureMs: number): Promise<Measured> =>
+  withCpu(world, () => closedLoop(world.roles, inFlight, measureMs, (role) => world.raw.updateOne(role)))
+
+const push = (queue: MeasuredQueue, role: BenchRole): Promise<void> => queue.push(role.change())
+
+/** The load, and until everything of it is saved: the costs are whole, and what follows has the machine for itself. */
 async function pushAll(
-  { roles }: RoleWorld,
+  world: RoleWorld,
   queue: MeasuredQueue,
   inFlight: number,
   measureMs: number,
-): Promise<Answers> {
-  const answers = await closedLoop(roles, inFlight, measureMs, (role) => push(queue, role))
-  await drain(queue)
-  return answers
+): Promise<Measured> {
+  const measured = await withCpu(world, async () => {
+    const answers = await closedLoop(world.roles, inFlight, measureMs, (role) => push(queue, role))
+    await drain(queue)
+    return answers
+  })
+  await world.verify()
+  return measured
 }
 
 async function drain(queue: MeasuredQueue): Promise<void> {
@@ -108,13 +119,14 @@ async function upserts({ roles, raw }: RoleWorld, connections: number): Promise<
 }
 
 /** Rows per second from a backlog of acknowledged changes to all of them saved and their journal entries removed. */
-async function flushes({ roles }: RoleWorld, held: MeasuredQueue): Promise<number> {
+async function flushes({ roles, verify }: RoleWorld, held: MeasuredQueue): Promise<number> {
   let seconds = 0
   for (let pass = 0; pass < passes; pass++) {
     await Promise.all(roles.map((role) => push(held, role)))
     const startMs = performance.now()
     await drain(held)
     seconds += (performance.now() - startMs) / 1_000
+    await verify()
   }
   return (passes * roles.length) / seconds
 }
@@ -145,27 +157,35 @@ async function sustain(
   world: RoleWorld,
   queue: MeasuredQueue,
   { roles, measureMs }: RoleQueueOptions,
-): Promise<readonly Row[]> {
-  const before = settledBytes()
+): Promise<Row> {
+  const before = settledMemory()
   const samples: number[] = []
   const timer = setInterval(() => void samples.push(residentBytes(process.pid)), sampleMs)
-  const flushedBefore = queue.rowsFlushed()
-  const answers = await closedLoop(world.roles, roles, measureMs, (role) => push(queue, role))
-  const flushed = queue.rowsFlushed() - flushedBefore
-  clearInterval(timer)
-  await drain(queue)
-  const after = settledBytes()
+  let flushed = -queue.rowsFlushed()
+  const answers = await withCpu(world, async () => {
+    const loop = await closedLoop(world.roles, roles, measureMs, (role) => push(queue, role))
+    flushed += queue.rowsFlushed()
+    clearInterval(timer)
+    await drain(queue)
+    return loop
+  })
+  const after = settledMemory()
+  await world.verify()
   const memory = {
-    'MiB before': before / 2 ** 20,
-    'MiB after': after / 2 ** 20,
-    'MiB highest': Math.max(before, ...samples) / 2 ** 20,
+    'live MiB before': before.live / 2 ** 20,
+    'live MiB after': after.live / 2 ** 20,
+    'resident MiB before': before.resident / 2 ** 20,
+    'resident MiB after': after.resident / 2 ** 20,
+    'resident MiB highest': Math.max(before.resident, ...samples) / 2 ** 20,
   }
-  return [
-    {
-      name: `queue, sustained ${measureMs / 1_000} s`,
-      figures: { ...figuresOf(answers), 'flushed/s meanwhile': flushed / (measureMs / 1_000), ...memory },
+  return {
+    name: `queue, sustained ${measureMs / 1_000} s`,
+    figures: {
+      ...figuresOf(answers),
+      'flushed/s meanwhile': flushed / (measureMs / 1_000),
+      ...memory,
     },
-  ]
+  }
 }
 
 function compare(rounds: readonly Round[], best: Yardsticks, { roles }: RoleQueueOptions): readonly Row[] {
@@ -174,13 +194,13 @@ function compare(rounds: readonly Round[], best: Yardsticks, { roles }: RoleQueu
     return { ratio: median(all, (one) => one), lowest: Math.min(...all), highest: Math.max(...all) }
   }
   const usual = <T>(of: (round: Round) => T, by: (one: T) => number): T => median(rounds.map(of), by)
-  const perSecond = (answers: Answers) => answers.perSecond
+  const perSecond = (answers: Measured) => answers.perSecond
   const same = (one: number) => one
   return [
-    answersRow(
-      `(a) UPDATE each, ${best.inFlight} in flight`,
-      usual(({ updates }) => updates, perSecond),
-    ),
+    {
+      name: `(a) UPDATE each, ${best.inFlight} in flight`,
+      figures: figuresOf(usual(({ updates }) => updates, perSecond)),
+    },
     {
       name: `queue, ${roles} in flight`,
       figures: {
@@ -202,10 +222,9 @@ function compare(rounds: readonly Round[], best: Yardsticks, { roles }: RoleQueu
   ]
 }
 
-const answersRow = (name: string, answers: Answers): Row => ({ name, figures: figuresOf(answers) })
-
-const figuresOf = ({ perSecond, p50Ms, p99Ms }: Answers) => ({
+const figuresOf = ({ perSecond, p50Ms, p99Ms, cpuMicrosEach }: Measured) => ({
   'acknowledged/s': perSecond,
+  'CPU µs each': cpuMicrosEach,
   'p50 ms': p50Ms,
   'p99 ms': p99Ms,
 })

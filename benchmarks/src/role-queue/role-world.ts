@@ -9,7 +9,8 @@ import {
   type RoleSnapshot,
 } from '@hydra/persistence'
 import { createMetrics, silentLogger, systemClock } from '@hydra/runtime'
-import { startServers } from '@hydra/testing'
+import { startServers, type ServerSet } from '@hydra/testing'
+import { cpuMicros } from '../measure/cpu-time.ts'
 import { BenchRole, newRole } from './bench-role.ts'
 import { RawRows } from './raw-rows.ts'
 
@@ -25,7 +26,9 @@ export interface RoleWorld {
   readonly roles: readonly BenchRole[]
   readonly raw: RawRows
   openQueue(config?: Parameters<typeof roleQueueConfigSchema.parse>[0]): MeasuredQueue
-  /** @throws Error when the database lacks an acknowledged version, or the journal still holds a role. */
+  /** CPU time that this process and its servers have used so far. */
+  cpuMicros(): number
+  /** Every change was acknowledged and flushed. @throws Error when the database lacks one, or the journal still has one. */
   verify(): Promise<void>
   close(): Promise<void>
 }
@@ -39,20 +42,17 @@ export async function openRoleWorld(roleCount: number): Promise<RoleWorld> {
     productionSizes: true,
   })
   try {
-    return await openOn(servers.mysql.url, servers.redis.url, roleCount, () => servers.close())
+    return await openOn(servers, roleCount)
   } catch (error) {
     await servers.close()
     throw error
   }
 }
 
-async function openOn(
-  mysqlServerUrl: string,
-  redisUrl: string,
-  roleCount: number,
-  closeServers: () => Promise<void>,
-): Promise<RoleWorld> {
-  const mysqlUrl = new URL('/bench', mysqlServerUrl).href
+async function openOn(servers: ServerSet<'mysql' | 'redis'>, roleCount: number): Promise<RoleWorld> {
+  const { mysql, redis } = servers
+  const redisUrl = redis.url
+  const mysqlUrl = new URL('/bench', mysql.url).href
   await createMysqlDatabase(mysqlUrl)
   const deps = { clock: systemClock, log: silentLogger, random: Math.random }
   const storage = await openStorage(storageConfigSchema.parse({ mysqlUrl, redisUrl }), {
@@ -102,12 +102,14 @@ async function openOn(
       queues.push(queue)
       return Object.assign(queue, { rowsFlushed: () => flushed })
     },
+    cpuMicros: () =>
+      [process.pid, mysql.pid, redis.pid].reduce<number>((sum, pid) => sum + cpuMicros(pid ?? 0), 0),
     async verify() {
       const versions = await raw.versions()
-      for (const { rid, acknowledged } of roles) {
-        const version = versions.get(rid) ?? -1
-        if (version < acknowledged)
-          throw new Error(`Role ${rid}: ${acknowledged} was acknowledged, the database has ${version}.`)
+      for (const { rid, version } of roles) {
+        const stored = versions.get(rid)
+        if (stored !== version)
+          throw new Error(`Role ${rid}: ${version} was acknowledged, the database has ${stored}.`)
       }
       const left = await Promise.all(roles.map(({ rid }) => stores.roleJournal.read(rid)))
       if (left.some((snapshot) => snapshot !== undefined)) throw new Error('Saved roles are not settled.')
@@ -116,7 +118,7 @@ async function openOn(
       for (const queue of queues) await queue.close()
       await raw.close()
       await storage.close()
-      await closeServers()
+      await servers.close()
     },
   }
 }
