@@ -57,7 +57,8 @@ try {
     for (const inFlight of [1, 256]) note(await rpc({ natsUrl: backends.natsUrl, inFlight, measureMs }))
   }
   if (wanted('siege')) note(await siege({ backends, names: allAttacks, measureMs }))
-  if (wanted('role-queue')) note(await roleQueue({ roles: 10_000, fewInFlight: 200, measureMs, rounds: 5 }))
+  if (wanted('role-queue'))
+    note(await roleQueue({ roles: 10_000, fewInFlight: 200, changesPerRole: 32, measureMs, rounds: 5 }))
 } finally {
   await reaper.close()
 }

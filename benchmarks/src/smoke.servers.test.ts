@@ -40,7 +40,13 @@ test('rpc makes its calls', async () => {
 
 describe.skipIf(isEmbedded(process.env))('role-queue', () => {
   test('saves what it acknowledges; both yardsticks write their rows', async () => {
-    const report = await roleQueue({ roles: 300, fewInFlight: 20, measureMs: 600, rounds: 1 })
+    const report = await roleQueue({
+      roles: 300,
+      fewInFlight: 20,
+      changesPerRole: 4,
+      measureMs: 600,
+      rounds: 1,
+    })
     expect(report.rows).toHaveLength(7)
     for (const { name, figures } of report.rows) {
       const done = [figures['acknowledged/s'], figures['rows flushed/s'], figures['p50 ms']].filter(

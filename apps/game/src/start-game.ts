@@ -12,7 +12,7 @@ import { createGameMetrics, observeActors, type GameMetrics } from './game-metri
 import { createHandlers } from './handlers.ts'
 import { ChatLink } from './role/chat-link.ts'
 import { endSession } from './role/end-session.ts'
-import { measuredLoad, takeRole } from './role/load-role.ts'
+import { measuredLoad, retakeRole } from './role/load-role.ts'
 import { newestSessionEpoch } from './role/newest-session.ts'
 import { Recovery } from './role/recovery.ts'
 import { onRoleEnded } from './role/role-ended.ts'
@@ -194,7 +194,7 @@ function createHost(
     },
     newestSessionEpoch: (uid) => newestSessionEpoch(sessions, uid, log),
     load: limitParallel(loadsParallel, measuredLoad(loading, gameMetrics, clock)),
-    retake: (role) => takeRole(loading, role),
+    retake: (role) => retakeRole(loading, role),
     release: ({ state, epoch, journalled }) => ownership.release({ ...state, epoch, journalled }),
     endSession: (rid, uid, leave) => endSession({ sessions, chat }, rid, uid, leave),
   }

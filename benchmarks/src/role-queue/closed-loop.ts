@@ -10,8 +10,8 @@ export interface Answers {
 }
 
 /**
- * Keeps one change of each of so many roles under way, as the mailbox of a role does: each answer is followed by the
- * next change of the same role, or of the next one when there are more roles than changes under way.
+ * Keeps so many changes under way, spread evenly over the roles: each answer is followed by the next change of the same
+ * role, or of the next one when there are more roles than changes under way.
  */
 export async function closedLoop(
   roles: readonly BenchRole[],
@@ -20,13 +20,13 @@ export async function closedLoop(
   write: (role: BenchRole) => Promise<void>,
 ): Promise<Answers> {
   const latencies = createHistogram()
-  const lanes = Math.min(inFlight, roles.length)
+  const lanes = inFlight
   let count = 0
   const startMs = performance.now()
   const endMs = startMs + measureMs
   const lane = async (first: number) => {
     for (let index = first; ; index = index + lanes < roles.length ? index + lanes : first) {
-      const role = roles[index]
+      const role = roles[index % roles.length]
       const beginMs = performance.now()
       if (role === undefined || beginMs >= endMs) return
       await write(role)

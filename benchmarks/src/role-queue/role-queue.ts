@@ -11,6 +11,8 @@ export interface RoleQueueOptions {
   readonly roles: number
   /** Changes under way at one time, in the row that shows a queue with room to spare. */
   readonly fewInFlight: number
+  /** Changes of each role under way, in the rows that show what the queue is for: one write that answers many. */
+  readonly changesPerRole: number
   /** How long the load is sustained; rounds take a sixth of it for each of their parts. */
   readonly measureMs: number
   readonly rounds: number
@@ -29,6 +31,7 @@ const sampleMs = 250
 interface Round {
   readonly updates: Measured
   readonly pushes: Measured
+  readonly coalesced: Measured
   readonly upsertsPerSecond: number
   readonly flushedPerSecond: number
 }
@@ -50,23 +53,28 @@ export async function roleQueue(options: RoleQueueOptions): Promise<Report> {
     })
     const partMs = options.measureMs / 6
     const best = await chooseYardsticks(world, partMs)
+    const many = options.roles * options.changesPerRole
     await pushAll(world, queue, options.roles, partMs)
     const rounds: Round[] = []
     for (let round = 0; round < options.rounds; round++) {
       rounds.push({
         updates: await updates(world, best.inFlight, partMs),
         pushes: await pushAll(world, queue, options.roles, partMs),
+        coalesced: await pushAll(world, queue, many, partMs),
         upsertsPerSecond: await upserts(world, best.connections),
         flushedPerSecond: await flushes(world, held),
       })
     }
-    const sustained = await sustain(world, queue, options)
+    const sustained = [
+      await sustain(world, queue, options.roles, options.measureMs),
+      await sustain(world, queue, many, options.measureMs),
+    ]
     const few = await pushAll(world, queue, options.fewInFlight, partMs)
     return {
       benchmark: 'role-queue',
       rows: [
         ...compare(rounds, best, options),
-        sustained,
+        ...sustained,
         { name: `queue, ${options.fewInFlight} in flight`, figures: figuresOf(few) },
         { name: 'disk: 4 KiB and fdatasync', figures: { 'p50 ms': disk.p50Ms, 'p99 ms': disk.p99Ms } },
       ],
@@ -156,14 +164,15 @@ async function chooseYardsticks(world: RoleWorld, partMs: number): Promise<Yards
 async function sustain(
   world: RoleWorld,
   queue: MeasuredQueue,
-  { roles, measureMs }: RoleQueueOptions,
+  inFlight: number,
+  measureMs: number,
 ): Promise<Row> {
   const before = settledMemory()
   const samples: number[] = []
   const timer = setInterval(() => void samples.push(residentBytes(process.pid)), sampleMs)
   let flushed = -queue.rowsFlushed()
   const answers = await withCpu(world, async () => {
-    const loop = await closedLoop(world.roles, roles, measureMs, (role) => push(queue, role))
+    const loop = await closedLoop(world.roles, inFlight, measureMs, (role) => push(queue, role))
     flushed += queue.rowsFlushed()
     clearInterval(timer)
     await drain(queue)
@@ -179,7 +188,7 @@ async function sustain(
     'resident MiB highest': Math.max(before.resident, ...samples) / 2 ** 20,
   }
   return {
-    name: `queue, sustained ${measureMs / 1_000} s`,
+    name: `queue, ${inFlight} in flight, sustained ${measureMs / 1_000} s`,
     figures: {
       ...figuresOf(answers),
       'flushed/s meanwhile': flushed / (measureMs / 1_000),
@@ -188,7 +197,11 @@ async function sustain(
   }
 }
 
-function compare(rounds: readonly Round[], best: Yardsticks, { roles }: RoleQueueOptions): readonly Row[] {
+function compare(
+  rounds: readonly Round[],
+  best: Yardsticks,
+  { roles, changesPerRole }: RoleQueueOptions,
+): readonly Row[] {
   const ratios = (of: (round: Round) => number) => {
     const all = rounds.map(of)
     return { ratio: median(all, (one) => one), lowest: Math.min(...all), highest: Math.max(...all) }
@@ -206,6 +219,13 @@ function compare(rounds: readonly Round[], best: Yardsticks, { roles }: RoleQueu
       figures: {
         ...figuresOf(usual(({ pushes }) => pushes, perSecond)),
         ...ratios(({ pushes, updates }) => pushes.perSecond / updates.perSecond),
+      },
+    },
+    {
+      name: `queue, ${roles * changesPerRole} in flight`,
+      figures: {
+        ...figuresOf(usual(({ coalesced }) => coalesced, perSecond)),
+        ...ratios(({ coalesced, updates }) => coalesced.perSecond / updates.perSecond),
       },
     },
     {

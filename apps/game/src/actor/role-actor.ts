@@ -6,7 +6,7 @@ import { MemoryTurn } from './memory-turn.ts'
 import type { ActorEnd, Caller, RoleActorHost } from './role-actor-host.ts'
 import type { ActorSession, Leave, LeaveState } from './role-session.ts'
 import type { RoleTurn } from './role-turn.ts'
-import { hasCode, RoleWriter, type LoadedRole } from './role-writer.ts'
+import { hasCode, RoleWriter } from './role-writer.ts'
 import { sessionEnded, SessionFence } from './session-fence.ts'
 
 /** Where an actor stands. `grace`: its session ended, the player may come back. `gone`: it does nothing any more. */
@@ -196,9 +196,15 @@ export class RoleActor {
   async #tend(retake: boolean): Promise<void> {
     const role = this.#loaded()
     if (this.#stage !== 'active') return
-    const take = () => this.#host.retake({ rid: this.rid, epoch: role.epoch })
-    const giveUp = (again: LoadedRole) => this.#host.release(again)
-    await this.#endIfFenced(role, retake ? role.retake(take, giveUp) : role.settle())
+    await this.#endIfFenced(role, retake ? this.#retake(role) : role.settle())
+  }
+
+  #retake(role: RoleWriter): Promise<void> {
+    const { rid } = this
+    return role.retake(
+      () => this.#host.retake({ rid, epoch: role.epoch }),
+      (again) => this.#host.release(again),
+    )
   }
 
   #runJob<T>(job: RoleJob<T>, route: string): T | Promise<T> {
@@ -247,6 +253,7 @@ export class RoleActor {
       this.#stage = 'leaving'
       // Nothing is given up before the role is saved: a newer session can still have it as it is in memory.
       await this.#steps.untilDone(() => role.save(), { yields: leave.kind !== 'moved' })
+      if (role.inDoubt) await this.#steps.untilDone(() => this.#retake(role))
       await this.#steps.untilDone(() => this.#host.release(role))
     } catch (error) {
       if (hasCode(error, 'ROLE_ELSEWHERE')) end = 'fenced'

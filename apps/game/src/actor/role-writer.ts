@@ -27,6 +27,7 @@ export class RoleWriter implements RoleTurn {
   /** The newest change that nobody waits for. Never rejects. */
   #inBackground: Promise<void> = Promise.resolve()
   #fenced = false
+  #inDoubt = false
 
   constructor(queue: Pick<RoleQueue, 'push' | 'flush'>, role: LoadedRole) {
     this.#queue = queue
@@ -52,6 +53,11 @@ export class RoleWriter implements RoleTurn {
   /** Whether another server owns the role by now. */
   get fenced(): boolean {
     return this.#fenced
+  }
+
+  /** Whether a {@link retake} has failed half-way, so that the stores may have a newer epoch than this one. */
+  get inDoubt(): boolean {
+    return this.#inDoubt
   }
 
   /** Whether the stores may not have the state, because a push has failed. */
@@ -111,8 +117,7 @@ export class RoleWriter implements RoleTurn {
    */
   async retake(take: () => Promise<LoadedRole>, giveUp: (role: LoadedRole) => Promise<void>): Promise<void> {
     await this.save()
-    // Whatever goes wrong from here on, the journal may have a newer epoch than this one; the database decides then.
-    this.#journalled = false
+    this.#inDoubt = true
     try {
       const again = await take()
       if (again.state.version !== this.#state.version) {
@@ -123,6 +128,7 @@ export class RoleWriter implements RoleTurn {
       }
       this.#epoch = again.epoch
       this.#journalled = again.journalled
+      this.#inDoubt = false
     } catch (error) {
       this.#fenced ||= hasCode(error, 'ROLE_ELSEWHERE')
       throw error

@@ -45,22 +45,29 @@ export async function loadRole(deps: LoadRoleDeps, rid: string, uid: string): Pr
   const row = await deps.roles.find(rid)
   if (row === undefined || row.uid !== uid) throw roleNotFound(rid)
   await flushOwn(deps.queue, rid)
-  const role = await takeRole(deps, row)
+  const role = await readOwned(deps, rid, await deps.ownership.take(row))
   await freeOtherNames(deps, rid, role.state.name, role.epoch)
   return role
 }
 
 /**
- * Takes the ownership of a role once more, under a new epoch: of one that the journal has lost sight of.
+ * Takes the ownership of a role that this server goes on with once more, under a new epoch.
  *
  * @throws HydraError as {@link loadRole}.
  */
-export async function takeRole(
+export async function retakeRole(
   deps: Pick<LoadRoleDeps, 'ownership' | 'log'>,
-  row: { readonly rid: string; readonly epoch: number },
+  role: { readonly rid: string; readonly epoch: number },
 ): Promise<LoadedRole> {
-  const owned = await deps.ownership.take(row)
-  if (owned === undefined) throw roleNotFound(row.rid)
+  return readOwned(deps, role.rid, await deps.ownership.retake(role))
+}
+
+async function readOwned(
+  deps: Pick<LoadRoleDeps, 'ownership' | 'log'>,
+  rid: string,
+  owned: OwnedRole | undefined,
+): Promise<LoadedRole> {
+  if (owned === undefined) throw roleNotFound(rid)
   try {
     const { snapshot, journalled } = owned
     return { state: fromSnapshot(snapshot), epoch: snapshot.epoch, journalled }

@@ -13,7 +13,7 @@ import { createMetrics, ManualClock, silentLogger } from '@hydra/runtime'
 import type { EndedActor } from '../actor/role-actor-host.ts'
 import { RoleActors } from '../actor/role-actors.ts'
 import { endSession } from '../role/end-session.ts'
-import { loadRole, takeRole } from '../role/load-role.ts'
+import { loadRole, retakeRole } from '../role/load-role.ts'
 import { newestSessionEpoch } from '../role/newest-session.ts'
 import { toSnapshot } from '../role/role-data.ts'
 import { newRole } from '../role/role.ts'
@@ -86,7 +86,7 @@ export async function createActorWorld(options: { readonly actorsMax?: number } 
         settings: actorSettings,
         newestSessionEpoch: (uid) => newestSessionEpoch(stores.sessions, uid, silentLogger),
         load: (rid, uid) => loadRole(loading, rid, uid),
-        retake: (role) => takeRole(loading, role),
+        retake: (role) => retakeRole(loading, role),
         release: ({ state, epoch, journalled }) => ownership.release({ ...state, epoch, journalled }),
         endSession: (rid, uid, leave) => endSession({ sessions: stores.sessions, chat }, rid, uid, leave),
       },

@@ -27,6 +27,9 @@ export interface RoleRow {
   readonly owner: string | null
 }
 
+/** Stands as the owner of rows from before owners were noted. No server has it as its id. */
+export const unknownOwner = 'unknown'
+
 /** A row of `role_names`: a name that a role has, or has claimed for a rename under way. */
 export interface RoleNameRow {
   readonly name_key: string

@@ -58,7 +58,7 @@ export const tableEnd = (kind: DatabaseKind) =>
   kind === 'mysql' ? sql`engine = innodb default charset = utf8mb4 collate = utf8mb4_bin` : sql``
 
 /** MySQL ends a transaction with each DDL statement and has no "if not exists" here: this lets a half-run step run again. */
-async function createIndex(
+export async function createIndex(
   db: Kysely<unknown>,
   kind: DatabaseKind,
   name: string,

@@ -1,7 +1,10 @@
+import { systemClock } from '@hydra/runtime'
 import { testBackends, uniqueName } from '@hydra/testing'
+import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { sqlOf } from '../database/sql.ts'
 import { createAccounts } from '../repositories/sql-accounts.ts'
+import { createRoles } from '../repositories/sql-roles.ts'
 import { testDatabases, type TestDatabase } from '../test-support/test-databases.ts'
 import { migrations } from './index.ts'
 import { migrate, migrationStatus } from './migrate.ts'
@@ -42,6 +45,23 @@ describe.each(testDatabases({ ...testBackends(), uniqueName }))('migrations on $
 
     expect(await migrate(database)).toEqual(steps)
     expect(await createAccounts(database).findByUid('u-1')).toBeUndefined()
+  })
+
+  test('of rows from before owners were noted, only the journal can tell whether they are complete', async () => {
+    const database = empty.open()
+    await migrate(database)
+    const { db } = sqlOf(database)
+    const roles = createRoles(database, { clock: systemClock })
+    const role = { rid: 'r', uid: 'u', name: 'r', level: 1, epoch: 0, version: 0, schema: 1, data: {} }
+    await roles.create(role, { maxPerAccount: 1 })
+    // As it was before that step.
+    await sql`delete from kysely_migration where name >= '0002'`.execute(db)
+    await migrate(database)
+    const claim = { owner: 'game-1', epoch: 1, isGone: () => true }
+    await expect(roles.takeOverSaved('r', claim)).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' })
+    expect(await roles.owners()).toEqual([])
+    expect(await roles.takeOver('r', claim, undefined)).toEqual({ ...role, epoch: 1 })
+    expect(await roles.owners()).toEqual(['game-1'])
   })
 
   test('of several processes that start at once, one runs each step and all go on when it is done', async () => {

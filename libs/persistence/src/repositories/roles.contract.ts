@@ -275,6 +275,17 @@ export function rolesContract(open: () => Promise<Database>): void {
       await roles.saveAll(rows)
       await roles.disown('game-a', rows)
     })
+
+    test('owners are found with their roles', async () => {
+      const rows = await Promise.all(Array.from({ length: 3 }, () => create()))
+      for (const row of rows) await roles.takeOver(row.rid, by('game-found', row.epoch + 1), undefined)
+      expect(await roles.owners()).toContain('game-found')
+      expect(await roles.ownedBy('game-found', 2)).toHaveLength(2)
+      const owned = await roles.ownedBy('game-found', 9)
+      expect(new Set(owned.map(({ rid }) => rid))).toEqual(new Set(rows.map(({ rid }) => rid)))
+      await roles.disown('game-found', owned)
+      expect(await roles.owners()).not.toContain('game-found')
+    })
   })
 
   describe('saveAll', () => {

@@ -42,6 +42,10 @@ export interface Roles {
    * journal may have changes of it.
    */
   takeOverSaved(rid: string, claim: RoleClaim): Promise<RoleSnapshot | undefined>
+  /** Every server that owns a role, as far as the rows tell. @throws HydraError `STORAGE_UNAVAILABLE`. */
+  owners(): Promise<readonly string[]>
+  /** Up to `limit` roles of one owner with their epochs. @throws HydraError `STORAGE_UNAVAILABLE`. */
+  ownedBy(owner: string, limit: number): Promise<readonly Pick<RoleSnapshot, 'rid' | 'epoch'>[]>
   /**
    * Notes that a server does not own these roles any more, each up to its epoch. Roles that have another owner, or the
    * same one under a larger epoch, stay as they are; so it may be repeated.

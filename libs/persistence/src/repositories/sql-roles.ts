@@ -2,7 +2,7 @@ import { HydraError } from '@hydra/protocol'
 import type { Clock } from '@hydra/runtime'
 import type { Database } from '../database/database.ts'
 import { sqlOf } from '../database/sql.ts'
-import type { RoleRow, TablesDb } from '../database/tables.ts'
+import { unknownOwner, type RoleRow, type TablesDb } from '../database/tables.ts'
 import { decodeData, encodeData } from '../encode-snapshot.ts'
 import type { RoleSnapshot } from '../role-snapshot.ts'
 import { nameKey } from './name-key.ts'
@@ -55,6 +55,22 @@ export function createRoles(database: Database, deps: { readonly clock: Clock })
     takeOver: (rid, claim, journalled) =>
       sql.transact((db) => takeOverRole(db, database.kind, rid, claim, journalled, clock.nowMs())),
     takeOverSaved: (rid, claim) => sql.transact((db) => takeOverSavedRole(db, database.kind, rid, claim)),
+    async owners() {
+      const rows = await sql.run((db) =>
+        db
+          .selectFrom('roles')
+          .select('owner')
+          .distinct()
+          .where('owner', 'is not', null)
+          .where('owner', '!=', unknownOwner)
+          .execute(),
+      )
+      return rows.flatMap(({ owner }) => owner ?? [])
+    },
+    ownedBy: (owner, limit) =>
+      sql.run((db) =>
+        db.selectFrom('roles').select(['rid', 'epoch']).where('owner', '=', owner).limit(limit).execute(),
+      ),
     disown: (owner, roles) => sql.run((db) => disownRoles(db, owner, roles)),
     async claimName(rid, name) {
       const name_key = nameKey(name)

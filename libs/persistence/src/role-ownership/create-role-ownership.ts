@@ -50,37 +50,40 @@ export function createRoleOwnership(deps: RoleOwnershipDeps): RoleOwnership {
     try {
       if (await journal.release(rid, epoch)) await disown.load({ rid, epoch })
     } catch (err) {
-      log.warn(
+      log.debug(
         { rid, err },
         'a role that could not be loaded stays owned by this server until it is next loaded',
       )
     }
   }
 
+  const take = async (
+    { rid, epoch: above }: Pick<RoleSnapshot, 'rid' | 'epoch'>,
+    onFailure: (rid: string, epoch: number) => Promise<void>,
+  ): Promise<OwnedRole | undefined> => {
+    let acquired: Awaited<ReturnType<typeof acquire>>
+    try {
+      acquired = await acquire(deps, rid, above)
+    } catch (error) {
+      if (!isAway(error)) throw error
+      return takeByRow(deps, rid, error)
+    }
+    const { epoch, snapshot: journalled } = acquired
+    try {
+      const snapshot = await roles.takeOver(rid, claimOf(deps, epoch), journalled)
+      if (snapshot === undefined) await giveBack(rid, epoch)
+      // The database has by now what a crashed owner left in the journal.
+      else if (journalled !== undefined) await journal.settle([snapshot])
+      return snapshot && { snapshot, journalled: true }
+    } catch (error) {
+      await onFailure(rid, epoch)
+      throw error
+    }
+  }
+
   return {
-    async take({ rid, epoch: above }) {
-      let acquired: Awaited<ReturnType<typeof acquire>>
-      try {
-        acquired = await acquire(deps, rid, above)
-      } catch (error) {
-        if (!isAway(error)) throw error
-        return takeByRow(deps, rid, error)
-      }
-      const { epoch, snapshot: journalled } = acquired
-      try {
-        const snapshot = await roles.takeOver(rid, claimOf(deps, epoch), journalled)
-        if (snapshot === undefined) {
-          await giveBack(rid, epoch)
-          return undefined
-        }
-        // The database has by now what a crashed owner left in the journal.
-        if (journalled !== undefined) await journal.settle([snapshot])
-        return { snapshot, journalled: true }
-      } catch (error) {
-        await giveBack(rid, epoch)
-        throw error
-      }
-    },
+    take: (role) => take(role, giveBack),
+    retake: (role) => take(role, () => Promise.resolve()),
     async release(role) {
       if (role.journalled) await releaseKeys(journal, role)
       else await forgetKeys(deps, role.rid)
@@ -122,7 +125,7 @@ async function takeByRow(
   // The journal's own epochs are microseconds as well, so that the next one that it grants is above this.
   const snapshot = await roles.takeOverSaved(rid, claimOf(deps, Math.trunc(clock.nowMs()) * 1_000))
   if (snapshot === undefined) return undefined
-  log.info({ rid, err: cause }, 'the journal is away; a role was taken by its row alone')
+  log.debug({ rid, err: cause }, 'the journal is away; a role was taken by its row alone')
   return { snapshot, journalled: false }
 }
 

@@ -211,6 +211,27 @@ describe.each(pairs)('ownership in $name', (pair) => {
     await take(two)
   })
 
+  test('a role whose retaking fails half-way stays owned, and can be written on', async () => {
+    const owned = await take(one)
+    const failing = createRoleOwnership({
+      owner: 'game-1',
+      journal,
+      roles: { ...roles, takeOver: () => Promise.reject(new HydraError('STORAGE_UNAVAILABLE', 'away')) },
+      isGone: () => false,
+      clock: systemClock,
+      log: silentLogger,
+    })
+    await expect(failing.retake(owned.snapshot)).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' })
+    await expect(take(two)).rejects.toMatchObject(elsewhere('game-1'))
+    const changed = change(owned)
+    // The journal has given out a newer epoch; the row, which decides, has not.
+    expect(await journal.append([changed])).toEqual({ fenced: ['r-1'] })
+    expect(await roles.saveAll([changed])).toEqual({ fenced: [] })
+    expect(await one.ownership.renew([heldOf(owned)])).toEqual(['r-1'])
+    const again = await one.ownership.retake(owned.snapshot)
+    expect(again).toMatchObject({ journalled: true, snapshot: { version: 1 } })
+  })
+
   test('thousands are given up in a few statements', async () => {
     const rows = Array.from({ length: 2_000 }, (_, index) => ({ ...created, rid: `m-${index}`, epoch: 5 }))
     await roles.saveAll(rows)

@@ -32,6 +32,14 @@ export interface RoleOwnership {
    */
   take(role: Pick<RoleSnapshot, 'rid' | 'epoch'>): Promise<OwnedRole | undefined>
   /**
+   * {@link take} for a role that this server goes on with: of one that {@link renew} does not confirm, and whose state
+   * the database has. When it fails, the role is still owned, under whichever of the two epochs the stores have; changes
+   * under the former one are refused or not, as the row decides.
+   *
+   * @throws HydraError as {@link take}.
+   */
+  retake(role: Pick<RoleSnapshot, 'rid' | 'epoch'>): Promise<OwnedRole | undefined>
+  /**
    * Gives up a role whose state the database has, and removes all its keys from the journal. May be repeated.
    *
    * @throws HydraError `ROLE_ELSEWHERE` when another server owns it by now, `STORAGE_UNAVAILABLE`: to be tried again.

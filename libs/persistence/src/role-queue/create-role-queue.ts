@@ -1,7 +1,6 @@
 import { HydraError } from '@hydra/protocol'
 import { delay, type Clock, type Logger, type Metrics } from '@hydra/runtime'
 import { Backoff } from '../backoff.ts'
-import { EncodedSnapshot } from '../encode-snapshot.ts'
 import type { Roles } from '../repositories/roles.ts'
 import { roleQueueConfigSchema, type RoleQueueConfig } from './role-queue-config.ts'
 import { isNewer, type RoleSnapshot } from '../role-snapshot.ts'
@@ -117,32 +116,15 @@ class WriteBehind implements RoleQueue {
     return { journal: this.#journalWriter.away, database: this.#flusher.away }
   }
 
-  async push(snapshot: RoleSnapshot, { straight = false }: PushOptions = {}): Promise<void> {
-    const { rid } = snapshot
-    if (this.#closed)
-      throw new HydraError('SHUTTING_DOWN', 'The role queue is closed; the change was not kept.')
-    const fencedEpoch = this.#fenced.get(rid)
-    if (fencedEpoch !== undefined && snapshot.epoch <= fencedEpoch) throw roleElsewhere(rid)
-    const latest = this.#journalWriter.latest(rid)
-    if (latest !== undefined && isNewer(latest, snapshot)) {
-      if (latest.epoch > snapshot.epoch) throw roleElsewhere(rid)
-      const { version } = snapshot
-      throw new HydraError(
-        'INTERNAL',
-        `Version ${version} of role ${rid} was pushed after ${latest.version}.`,
-      )
-    }
-    if (!this.#dirty.has(rid) && this.#dirty.size >= this.#config.dirtyMax) {
-      this.#metrics.busy.inc()
-      throw new HydraError(
-        'SERVER_BUSY',
-        `${this.#dirty.size} roles wait to be saved; the change was not kept.`,
-      )
-    }
+  push(snapshot: RoleSnapshot, { straight = false }: PushOptions = {}): Promise<void> {
+    const { rid, epoch } = snapshot
+    const refusal = this.#refusal(snapshot)
+    if (refusal !== undefined) return Promise.reject(refusal)
     this.#dirty.add(rid)
     this.#oldestWatch.start()
-    if (straight) this.#straight.set(rid, snapshot.epoch)
-    await this.#journalWriter.write(new EncodedSnapshot(snapshot), straight)
+    if (straight) this.#straight.set(rid, epoch)
+    // Its promise is shared by all changes that are written with this one: making one for each would cost more than they.
+    return this.#journalWriter.write(snapshot, straight)
   }
 
   async flush(rid: string): Promise<void> {
@@ -194,6 +176,28 @@ class WriteBehind implements RoleQueue {
       }
     }
     await this.#settler.allSettled()
+  }
+
+  #refusal(snapshot: RoleSnapshot): HydraError | undefined {
+    const { rid, epoch, version } = snapshot
+    if (this.#closed)
+      return new HydraError('SHUTTING_DOWN', 'The role queue is closed; the change was not kept.')
+    const fencedEpoch = this.#fenced.get(rid)
+    if (fencedEpoch !== undefined && epoch <= fencedEpoch) return roleElsewhere(rid)
+    const latest = this.#journalWriter.latest(rid)
+    if (latest !== undefined && isNewer(latest, snapshot)) {
+      if (latest.epoch > epoch) return roleElsewhere(rid)
+      return new HydraError(
+        'INTERNAL',
+        `Version ${version} of role ${rid} was pushed after ${latest.version}.`,
+      )
+    }
+    if (this.#dirty.size < this.#config.dirtyMax || this.#dirty.has(rid)) return undefined
+    this.#metrics.busy.inc()
+    return new HydraError(
+      'SERVER_BUSY',
+      `${this.#dirty.size} roles wait to be saved; the change was not kept.`,
+    )
   }
 
   #fence(snapshot: RoleSnapshot): void {

@@ -1,5 +1,6 @@
 import { HydraError } from '@hydra/protocol'
 import type { Clock, Logger } from '@hydra/runtime'
+import { EncodedSnapshot } from '../encode-snapshot.ts'
 import { newest, type RoleSnapshot } from '../role-snapshot.ts'
 import type { RoleJournal } from '../stores/role-journal.ts'
 import { isUnavailable } from '../unavailable.ts'
@@ -90,7 +91,9 @@ export class JournalWriter {
     await this.#straight.allIdle()
   }
 
-  async #toJournal(batch: readonly RoleSnapshot[]): Promise<Answers> {
+  async #toJournal(pushed: readonly RoleSnapshot[]): Promise<Answers> {
+    // Now, and not when it was pushed: most of what busy roles push is overtaken before it is written.
+    const batch = pushed.map((snapshot) => new EncodedSnapshot(snapshot))
     const { journal, clock, log, metrics, outage, onJournalled } = this.#deps
     if (outage.pausing) return this.#past(batch)
     const startedMs = clock.monotonicMs()

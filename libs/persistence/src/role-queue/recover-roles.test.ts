@@ -169,6 +169,20 @@ describe.each(testStores({ ...testBackends(), uniqueName }))('recovery from $dri
     })
   })
 
+  test('roles that only their row knows an owner of are freed as well', async () => {
+    const acquired = await journal.acquire('r-1', 'game-dead')
+    await roles.saveAll([
+      { rid: 'r-1', uid: 'u', name: 'r-1', level: 1, epoch: 1, version: 1, schema: 1, data: {} },
+    ])
+    const epoch = acquired.owned ? acquired.epoch : 0
+    await roles.takeOver('r-1', { owner: 'game-dead', epoch, isGone: () => false }, undefined)
+    journal = (await opened.lose()).roleJournal
+    expect(await recover({ alive: ['game-dead'] })).toEqual(nothing)
+    expect(await roles.owners()).toEqual(['game-dead'])
+    expect(await recover()).toEqual(nothing)
+    expect(await roles.owners()).toEqual([])
+  })
+
   test('a server that died while it recovered is replaced, one that lives is waited for', async () => {
     const snapshot = await leaveUnsaved('r-1', 'game-dead')
     expect(await journal.claimRecovery('game-first')).toBe('game-first')

@@ -13,7 +13,7 @@ export interface RecoverRolesOptions {
     RoleJournal,
     'unsaved' | 'read' | 'settle' | 'release' | 'owners' | 'ownedBy' | 'claimRecovery' | 'leaveRecovery'
   >
-  readonly roles: Pick<Roles, 'saveAll' | 'disown'>
+  readonly roles: Pick<Roles, 'saveAll' | 'disown' | 'owners' | 'ownedBy'>
   /** Whether a server is known to have left the registry. Roles of servers that live are left to them. */
   readonly isGone: (server: string) => boolean
   readonly log: Logger
@@ -31,7 +31,7 @@ export interface RecoveredRoles {
   readonly obsolete: number
   /** Kept in the journal, because the database refuses their content; the log names them. */
   readonly refused: number
-  /** Roles without unsaved changes that were freed of an owner that is gone. */
+  /** Roles without unsaved changes that were freed, in the journal, of an owner that is gone. */
   readonly freed: number
 }
 
@@ -50,7 +50,10 @@ export async function recoverRoles(options: RecoverRolesOptions): Promise<Recove
   if (!(await claim(options))) return undefined
   let recovered: RecoveredRoles
   try {
-    recovered = { ...(await saveOrphans(options)), freed: await freeAbandoned(options) }
+    const saved = await saveOrphans(options)
+    recovered = { ...saved, freed: await freeAbandoned(options) }
+    // What the database refuses is still in the journal alone: then a row may not be all there is.
+    if (saved.refused === 0) await freeRows(options)
   } catch (error) {
     await journal.leaveRecovery(owner).catch((err: unknown) => {
       log.warn({ err }, 'other servers wait with recovery until this one has tried again')
@@ -139,6 +142,20 @@ async function freeAbandoned(options: RecoverRolesOptions): Promise<number> {
     } while (afterRid !== undefined)
   }
   return freed
+}
+
+/** Roles that were taken by their row, or that the journal has forgotten. */
+async function freeRows(options: RecoverRolesOptions): Promise<void> {
+  const { journal, roles } = options
+  for (const owner of await roles.owners()) {
+    if (!isForeignAndGone(options, owner)) continue
+    if ((await journal.ownedBy(owner, 1)).length > 0) continue
+    for (;;) {
+      const owned = await roles.ownedBy(owner, batchOf(options))
+      if (owned.length === 0) break
+      await roles.disown(owner, owned)
+    }
+  }
 }
 
 /** A server that the others have lost sight of must not take its own roles for orphans. */

@@ -52,6 +52,8 @@ export class RedisLink {
   /** Why the last connection failed; a server that closes one gives no reason. */
   #lastError: unknown
   #inFlight = 0
+  /** When Redis last answered anything, by the monotonic clock. */
+  #answeredAtMs = Number.NEGATIVE_INFINITY
 
   constructor(options: RedisOptions, deps: RedisDeps) {
     this.#clock = deps.clock
@@ -65,8 +67,6 @@ export class RedisLink {
       maxRetriesPerRequest: 0,
       connectTimeout: options.connectTimeoutMs,
       commandTimeout: options.commandTimeoutMs,
-      // A server that has stopped answering: a new connection also forgets the calls that timed out.
-      socketTimeout: options.commandTimeoutMs * 2,
       keepAlive: 10_000,
       retryStrategy: (attempt) =>
         Math.min(options.retryMaxMs, options.retryMinMs * 2 ** Math.min(attempt - 1, 20)) *
@@ -90,9 +90,13 @@ export class RedisLink {
       throw new HydraError('SERVER_BUSY', `${inFlightMax} calls wait for ${this.address}.`)
     }
     this.#inFlight += 1
+    const startedMs = this.#clock.monotonicMs()
     try {
-      return await work(this.#redis)
+      const result = await work(this.#redis)
+      this.#answeredAtMs = this.#clock.monotonicMs()
+      return result
     } catch (error) {
+      if (isTimeout(error) && this.#answeredAtMs < startedMs) this.#reconnect()
       throw this.#unavailable(error)
     } finally {
       this.#inFlight -= 1
@@ -148,6 +152,14 @@ export class RedisLink {
     this.#redis.disconnect()
   }
 
+  /**
+   * Redis has stopped answering: a new connection forgets the calls that timed out, and meanwhile calls fail at once.
+   * ioredis' own `socketTimeout` is no use: its timer outlives the connection and ends the next one, which is well.
+   */
+  #reconnect(): void {
+    if (this.#redis.status === 'ready' && !this.#closing) this.#redis.disconnect(true)
+  }
+
   #unavailable(cause: unknown): HydraError {
     if (cause instanceof HydraError) return cause
     return new HydraError('STORAGE_UNAVAILABLE', `${this.address} cannot be reached or did not answer.`, {
@@ -168,6 +180,8 @@ export class RedisLink {
     this.#lastError = undefined
   }
 }
+
+const isTimeout = (error: unknown): boolean => error instanceof Error && error.message === 'Command timed out'
 
 function describe(url: string): string {
   const { hostname, port, pathname } = new URL(url)

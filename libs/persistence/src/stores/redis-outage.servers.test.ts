@@ -78,6 +78,18 @@ test('a server that hangs costs each call its time-out only, and is used again w
   await bind()
 })
 
+test('a connection that was made after an outage is not ended by what belonged to the one before', async () => {
+  await servers.redis.pause()
+  const binding = Promise.allSettled([bind()])
+  await servers.redis.kill()
+  await binding
+  await servers.redis.restart()
+  await back()
+  // Longer than every time-out of the connection that was lost.
+  const endMs = performance.now() + 700
+  while (performance.now() < endMs) await link.ping()
+})
+
 test('while it is down, nothing is queued', async () => {
   await servers.redis.stop()
   await expect(link.ping()).rejects.toMatchObject(unavailable)
