@@ -11,7 +11,7 @@ export interface RoleOwnershipDeps {
   /** Id of this server, unique for each start of a process. */
   readonly owner: string
   readonly journal: Pick<RoleJournal, 'acquire' | 'release' | 'read' | 'settle' | 'ownersOf'>
-  readonly roles: Pick<Roles, 'takeOver' | 'takeOverSaved' | 'disown'>
+  readonly roles: Pick<Roles, 'takeOver' | 'takeOverSaved' | 'disown' | 'saveAll'>
   /**
    * Whether a server is known to have left the registry. Must be `false` while the registry is away: a role is better
    * refused than taken from a server that lives.
@@ -47,7 +47,9 @@ export function createRoleOwnership(deps: RoleOwnershipDeps): RoleOwnership {
 
   const giveBack = async (rid: string, epoch: number): Promise<void> => {
     try {
-      if (await journal.release(rid, epoch)) await disown.load({ rid, epoch })
+      if ((await journal.release(rid, epoch)) || (await releaseSaved(deps, rid, epoch))) {
+        await disown.load({ rid, epoch })
+      }
     } catch (err) {
       log.warn(
         { rid, err },
@@ -137,6 +139,22 @@ async function releaseKeys(
   throw new HydraError('STORAGE_UNAVAILABLE', 'The journal still has an entry of a role that was saved.', {
     metadata: { rid },
   })
+}
+
+/**
+ * The journal keeps the role for what another server has pushed, and would send everybody here for it. Saved under the
+ * epoch of that one, as recovery does, it does not stand in the way.
+ */
+async function releaseSaved(
+  { journal, roles }: RoleOwnershipDeps,
+  rid: string,
+  epoch: number,
+): Promise<boolean> {
+  const unsaved = await journal.read(rid)
+  if (unsaved === undefined) return false
+  await roles.saveAll([unsaved])
+  await journal.settle([unsaved])
+  return journal.release(rid, epoch)
 }
 
 /** The journal may have done what it was asked for before it went away, although its answer was lost. */

@@ -30,8 +30,9 @@ export interface Renewal {
 export interface RoleOwnership {
   /**
    * Makes this server the owner of a role and reads it: from the journal what a server that is gone left unsaved, else
-   * from the database. Taking a role that this server owns already is allowed and gives a new epoch. While the journal
-   * is away, a role that was given up in good order is taken by its row alone.
+   * from the database. Taking a role that this server owns already is allowed and gives a new epoch; what its
+   * queue has of the role must be flushed before. While the journal is away, only a role that was given up in good order
+   * is taken, by its row alone.
    *
    * @param role the role and the epoch of its row, as the caller has read it.
    * @returns `undefined` when there is no such role.
