@@ -253,7 +253,8 @@ export class RoleActor {
       this.#stage = 'leaving'
       // Nothing is given up before the role is saved: a newer session can still have it as it is in memory.
       await this.#steps.untilDone(() => role.save(), { yields: leave.kind !== 'moved' })
-      if (role.inDoubt) await this.#steps.untilDone(() => this.#retake(role))
+      // Without the journal nothing is in doubt but the row, and giving that up needs no certainty.
+      if (role.inDoubt && role.journalled) await this.#steps.untilDone(() => this.#retake(role))
       await this.#steps.untilDone(() => this.#host.release(role))
     } catch (error) {
       if (hasCode(error, 'ROLE_ELSEWHERE')) end = 'fenced'

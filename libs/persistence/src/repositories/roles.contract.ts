@@ -185,6 +185,17 @@ export function rolesContract(open: () => Promise<Database>): void {
       expect(await roles.find(row.rid)).toEqual(row)
     })
 
+    test('one epoch is for one server, also when that has given the role up', async () => {
+      const row = await create()
+      const taken = await roles.takeOverSaved(row.rid, by('game-a', row.epoch + 5))
+      const claim = { ...by('game-b', row.epoch + 5), isGone: () => true }
+      const elsewhere = { code: 'ROLE_ELSEWHERE' }
+      await expect(roles.takeOver(row.rid, claim, undefined)).rejects.toMatchObject(elsewhere)
+      await roles.disown('game-a', [{ rid: row.rid, epoch: row.epoch + 5 }])
+      await expect(roles.takeOver(row.rid, claim, undefined)).rejects.toMatchObject(elsewhere)
+      expect(await roles.find(row.rid)).toEqual(taken)
+    })
+
     test('beside writes of the former owner nothing that was saved is lost', async () => {
       const row = await create()
       const former = Array.from({ length: 10 }, (_, index) => ({ ...row, version: row.version + 1 + index }))
@@ -226,6 +237,7 @@ export function rolesContract(open: () => Promise<Database>): void {
     test('takes a role that nobody owns, under an epoch above that of its row', async () => {
       const row = await create()
       expect(await roles.takeOverSaved(row.rid, by('game-a', 1))).toEqual({ ...row, epoch: row.epoch + 1 })
+      await roles.disown('game-a', [{ rid: row.rid, epoch: row.epoch + 1 }])
       expect(await roles.takeOverSaved(row.rid, by('game-a', row.epoch + 9))).toEqual({
         ...row,
         epoch: row.epoch + 9,
@@ -243,6 +255,17 @@ export function rolesContract(open: () => Promise<Database>): void {
       })
       await expect(roles.takeOverSaved(row.rid, { ...claim, isGone: () => true })).rejects.toMatchObject({
         code: 'STORAGE_UNAVAILABLE',
+      })
+    })
+
+    test('its owner itself does not take it either: what that has in the journal would be fenced off', async () => {
+      const row = await create()
+      await roles.takeOver(row.rid, by('game-a', row.epoch + 1), undefined)
+      await expect(roles.takeOverSaved(row.rid, by('game-a', row.epoch + 2))).rejects.toMatchObject({
+        code: 'STORAGE_UNAVAILABLE',
+      })
+      expect(await roles.saveAll([{ ...row, epoch: row.epoch + 1, version: row.version + 1 }])).toEqual({
+        fenced: [],
       })
     })
 

@@ -26,8 +26,8 @@ export interface Roles {
    * older one is refused from then on. May be repeated.
    *
    * @returns what the new owner goes on with; `undefined` when there is no such role.
-   * @throws HydraError `ROLE_ELSEWHERE` when the row has a larger epoch already, or an owner that is not gone (then with
-   * its id in `metadata.server`), `STORAGE_UNAVAILABLE`.
+   * @throws HydraError `ROLE_ELSEWHERE` when the row has a larger epoch already, or had another owner under this one, or
+   * has an owner that is not gone (then with its id in `metadata.server`), `STORAGE_UNAVAILABLE`.
    */
   takeOver(
     rid: string,
@@ -38,8 +38,8 @@ export interface Roles {
    * {@link takeOver} while the journal cannot be read: only of a role that was given up in good order, whose row is
    * therefore all there is. The epoch becomes that of the claim, or the next one after the row's if that is larger.
    *
-   * @throws HydraError `ROLE_ELSEWHERE` as {@link takeOver}, `STORAGE_UNAVAILABLE` also when the owner is gone: the
-   * journal may have changes of it.
+   * @throws HydraError `ROLE_ELSEWHERE` as {@link takeOver}, `STORAGE_UNAVAILABLE` also when the owner is gone, or is the
+   * claim's own: the journal may have changes of it.
    */
   takeOverSaved(rid: string, claim: RoleClaim): Promise<RoleSnapshot | undefined>
   /** Every server that owns a role, as far as the rows tell. @throws HydraError `STORAGE_UNAVAILABLE`. */

@@ -21,13 +21,13 @@ export async function takeOverRole(
 ): Promise<RoleSnapshot | undefined> {
   const row = await lockRow(db, kind, rid)
   refuseLiveOwner(rid, row?.owner, claim)
+  if (row !== undefined && isTaken(row, claim)) throw roleElsewhere(rid, row.owner)
   if (journalled !== undefined && (row === undefined || isNewer(journalled, row.snapshot))) {
     if (journalled.epoch > claim.epoch) throw roleElsewhere(rid, row?.owner)
     await saveRoles(db, kind, [journalled], nowMs)
     return own(db, journalled, claim)
   }
   if (row === undefined) return undefined
-  if (row.snapshot.epoch > claim.epoch) throw roleElsewhere(rid, row.owner)
   return own(db, row.snapshot, claim)
 }
 
@@ -41,10 +41,11 @@ export async function takeOverSavedRole(
   const row = await lockRow(db, kind, rid)
   if (row === undefined) return undefined
   refuseLiveOwner(rid, row.owner, claim)
-  if (row.owner !== null && row.owner !== claim.owner) {
+  // Not even by the server that owns it: what that has in the journal would be fenced off.
+  if (row.owner !== null) {
     throw new HydraError(
       'STORAGE_UNAVAILABLE',
-      `Role ${rid} was left by a server that is gone; its journal cannot be read now.`,
+      `Role ${rid} was not given up; its journal, which may have changes of it, cannot be read now.`,
       { metadata: { rid } },
     )
   }
@@ -72,7 +73,12 @@ export async function disownRoles(
   }
 }
 
-async function lockRow(db: TablesDb, kind: DatabaseKind, rid: string) {
+interface LockedRow {
+  readonly owner: string | null
+  readonly snapshot: RoleSnapshot
+}
+
+async function lockRow(db: TablesDb, kind: DatabaseKind, rid: string): Promise<LockedRow | undefined> {
   const query = db.selectFrom('roles').selectAll().where('rid', '=', rid)
   // Transactions of SQLite take turns as they are.
   const row = await (kind === 'sqlite' ? query : query.forUpdate()).executeTakeFirst()
@@ -80,6 +86,13 @@ async function lockRow(db: TablesDb, kind: DatabaseKind, rid: string) {
   const { owner, data, updated_at_ms: _, ...columns } = row
   return { owner, snapshot: { ...columns, data: decodeData(data) } }
 }
+
+/**
+ * Whether somebody has taken a role since the claim's epoch was given out. A server that took it by its row has chosen an
+ * epoch that the journal may have given to another one.
+ */
+const isTaken = ({ owner, snapshot: { epoch } }: LockedRow, claim: RoleClaim): boolean =>
+  epoch > claim.epoch || (epoch === claim.epoch && owner !== claim.owner)
 
 function refuseLiveOwner(rid: string, owner: string | null | undefined, claim: RoleClaim): void {
   if (owner === null || owner === undefined || owner === claim.owner || claim.isGone(owner)) return

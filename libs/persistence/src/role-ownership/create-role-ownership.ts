@@ -5,6 +5,7 @@ import type { RoleClaim, Roles } from '../repositories/roles.ts'
 import { roleElsewhere } from '../role-elsewhere.ts'
 import type { RoleSnapshot } from '../role-snapshot.ts'
 import type { RoleJournal } from '../stores/role-journal.ts'
+import type { Acquired } from '../stores/role-owners.ts'
 import type { OwnedRole, Ownership, RoleOwnership } from './role-ownership.ts'
 
 /** What {@link createRoleOwnership} needs. */
@@ -12,7 +13,7 @@ export interface RoleOwnershipDeps {
   /** Id of this server, unique for each start of a process. */
   readonly owner: string
   readonly journal: Pick<RoleJournal, 'acquire' | 'release' | 'read' | 'settle' | 'ownersOf'>
-  readonly roles: Pick<Roles, 'takeOver' | 'takeOverSaved' | 'disown'>
+  readonly roles: Pick<Roles, 'takeOver' | 'takeOverSaved' | 'disown' | 'saveAll'>
   /**
    * Whether a server is known to have left the registry. Must be `false` while the registry is away: a role is better
    * refused than taken from a server that lives.
@@ -48,7 +49,9 @@ export function createRoleOwnership(deps: RoleOwnershipDeps): RoleOwnership {
 
   const giveBack = async (rid: string, epoch: number): Promise<void> => {
     try {
-      if (await journal.release(rid, epoch)) await disown.load({ rid, epoch })
+      if ((await journal.release(rid, epoch)) || (await releaseSaved(deps, rid, epoch))) {
+        await disown.load({ rid, epoch })
+      }
     } catch (err) {
       log.debug(
         { rid, err },
@@ -57,37 +60,40 @@ export function createRoleOwnership(deps: RoleOwnershipDeps): RoleOwnership {
     }
   }
 
-  const take = async (
-    { rid, epoch: above }: Pick<RoleSnapshot, 'rid' | 'epoch'>,
-    onFailure: (rid: string, epoch: number) => Promise<void>,
+  /** The second half: the row. */
+  const own = async (
+    rid: string,
+    { epoch, snapshot: journalled }: Granted,
   ): Promise<OwnedRole | undefined> => {
-    let acquired: Awaited<ReturnType<typeof acquire>>
-    try {
-      acquired = await acquire(deps, rid, above)
-    } catch (error) {
-      if (!isAway(error)) throw error
-      return takeByRow(deps, rid, error)
-    }
-    const { epoch, snapshot: journalled } = acquired
-    try {
-      const snapshot = await roles.takeOver(rid, claimOf(deps, epoch), journalled)
-      if (snapshot === undefined) await giveBack(rid, epoch)
-      // The database has by now what a crashed owner left in the journal.
-      else if (journalled !== undefined) await journal.settle([snapshot])
-      return snapshot && { snapshot, journalled: true }
-    } catch (error) {
-      await onFailure(rid, epoch)
-      throw error
-    }
+    const snapshot = await roles.takeOver(rid, claimOf(deps, epoch), journalled)
+    // The database has by now what a crashed owner left in the journal.
+    if (snapshot !== undefined && journalled !== undefined) await journal.settle([snapshot])
+    return snapshot && { snapshot, journalled: true }
   }
 
   return {
-    take: (role) => take(role, giveBack),
-    retake: (role) => take(role, () => Promise.resolve()),
+    async take({ rid, epoch: above }) {
+      let granted: Granted
+      try {
+        granted = await acquire(deps, rid, above)
+      } catch (error) {
+        if (!isAway(error)) throw error
+        return takeByRow(deps, rid, error)
+      }
+      let owned: OwnedRole | undefined
+      try {
+        owned = await own(rid, granted)
+      } finally {
+        if (owned === undefined) await giveBack(rid, granted.epoch)
+      }
+      return owned
+    },
+    retake: async ({ rid, epoch: above }) => own(rid, await acquire(deps, rid, above)),
     async release(role) {
-      if (role.journalled) await releaseKeys(journal, role)
-      else await forgetKeys(deps, role.rid)
-      await disown.load({ rid: role.rid, epoch: role.epoch })
+      const { rid, journalled } = role
+      if (journalled) await releaseKeys(journal, role)
+      const epoch = journalled ? role.epoch : await forgetKeys(deps, role)
+      await disown.load({ rid, epoch })
     },
     async renew(held) {
       const unconfirmed: string[] = []
@@ -105,7 +111,14 @@ export function createRoleOwnership(deps: RoleOwnershipDeps): RoleOwnership {
   }
 }
 
-async function acquire({ journal, owner, isGone, log }: RoleOwnershipDeps, rid: string, above: number) {
+/** What the journal has granted. */
+type Granted = Extract<Acquired, { readonly owned: true }>
+
+async function acquire(
+  { journal, owner, isGone, log }: RoleOwnershipDeps,
+  rid: string,
+  above: number,
+): Promise<Granted> {
   let acquired = await journal.acquire(rid, owner, { above })
   for (let attempt = 1; !acquired.owned; attempt++) {
     const { owner: former } = acquired
@@ -144,14 +157,38 @@ async function releaseKeys(
   })
 }
 
-/** The journal may have done what it was asked for before it went away, although its answer was lost. */
-async function forgetKeys({ journal, owner, log }: RoleOwnershipDeps, rid: string): Promise<void> {
+/**
+ * The journal keeps the role for what another server has pushed, and would send everybody here for it. Saved under the
+ * epoch of that one, as recovery does, it does not stand in the way.
+ */
+async function releaseSaved(
+  { journal, roles }: RoleOwnershipDeps,
+  rid: string,
+  epoch: number,
+): Promise<boolean> {
+  const unsaved = await journal.read(rid)
+  if (unsaved === undefined) return false
+  await roles.saveAll([unsaved])
+  await journal.settle([unsaved])
+  return journal.release(rid, epoch)
+}
+
+/**
+ * The journal may have done what it was asked for before it went away, although its answer was lost. Answers the largest
+ * epoch that this server may have been granted.
+ */
+async function forgetKeys(deps: RoleOwnershipDeps, role: Ownership): Promise<number> {
+  const { journal, owner, log } = deps
+  const { rid, epoch: above, version } = role
   try {
-    const acquired = await journal.acquire(rid, owner)
-    if (acquired.owned) await journal.release(rid, acquired.epoch)
+    const acquired = await journal.acquire(rid, owner, { above })
+    if (!acquired.owned) return above
+    await releaseKeys(journal, { rid, epoch: acquired.epoch, version, journalled: true })
+    return acquired.epoch
   } catch (err) {
     if (!isAway(err)) throw err
     log.debug({ rid, err }, 'a role is given up while the journal is away')
+    return above
   }
 }
 

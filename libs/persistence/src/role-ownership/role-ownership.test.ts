@@ -149,6 +149,32 @@ describe.each(pairs)('ownership in $name', (pair) => {
     expect(await two.ownership.renew([heldOf(taken), ...many])).toEqual(many.map(({ rid }) => rid))
   })
 
+  test('a role that is refused leaves nothing in the way of its owner, although the journal had a saved entry', async () => {
+    const changed = change(await take(two))
+    await journal.append([changed])
+    await roles.saveAll([changed])
+    // Taken for gone once, which it was not.
+    alive.delete('game-2')
+    await journal.acquire('r-1', 'game-1', { replaces: 'game-2' })
+    alive.add('game-2')
+    await expect(take(one)).rejects.toMatchObject(elsewhere('game-2'))
+    expect(await journal.owners()).toEqual([])
+    expect((await take(two)).snapshot).toMatchObject({ version: 1, data: { n: 1 } })
+  })
+
+  test('a role that is refused goes on where it is, although the journal has lost sight of its owner', async () => {
+    const changed = change(await take(two))
+    journal = (await opened.lose()).roleJournal
+    one = server('game-1')
+    two = server('game-2')
+    await journal.append([changed])
+    await expect(take(one)).rejects.toMatchObject(elsewhere('game-2'))
+    expect(await journal.owners()).toEqual([])
+    expect(await roles.find('r-1')).toEqual(changed)
+    expect(await journal.append([{ ...changed, version: 2 }])).toEqual({ fenced: [] })
+    expect((await take(two)).snapshot).toMatchObject({ version: 2, data: { n: 1 } })
+  })
+
   describe('while the journal is away', () => {
     test('a role that was given up in good order is taken by its row, for one server only', async () => {
       await release(two, await take(two))
@@ -176,6 +202,15 @@ describe.each(pairs)('ownership in $name', (pair) => {
       one.network.mode = 'up'
       await release(one, owned)
       expect(await journal.owners()).toEqual([])
+    })
+
+    test('its owner does not take it by its row: the journal may have changes that the row does not', async () => {
+      const changed = change(await take(one))
+      await journal.append([changed])
+      one.network.mode = 'down'
+      await expect(take(one)).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' })
+      one.network.mode = 'up'
+      expect((await take(one)).snapshot).toMatchObject({ version: 1, data: { n: 1 } })
     })
 
     test('it can be given up without the journal', async () => {

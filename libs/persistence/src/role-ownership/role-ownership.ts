@@ -22,8 +22,9 @@ export type Ownership = Pick<RoleSnapshot, 'rid' | 'epoch' | 'version'> & Pick<O
 export interface RoleOwnership {
   /**
    * Makes this server the owner of a role and reads it: from the journal what a server that is gone left unsaved, else
-   * from the database. Taking a role that this server owns already is allowed and gives a new epoch. While the journal
-   * is away, a role that was given up in good order is taken by its row alone.
+   * from the database. Taking a role that this server owns already is allowed and gives a new epoch; what its
+   * queue has of the role must be flushed before. While the journal is away, only a role that was given up in good order
+   * is taken, by its row alone.
    *
    * @param role the role and the epoch of its row, as the caller has read it.
    * @returns `undefined` when there is no such role.
@@ -33,8 +34,8 @@ export interface RoleOwnership {
   take(role: Pick<RoleSnapshot, 'rid' | 'epoch'>): Promise<OwnedRole | undefined>
   /**
    * {@link take} for a role that this server goes on with: of one that {@link renew} does not confirm, and whose state
-   * the database has. When it fails, the role is still owned, under whichever of the two epochs the stores have; changes
-   * under the former one are refused or not, as the row decides.
+   * the database has. Needs the journal. When it fails, the role is still owned, under whichever of the two epochs the
+   * stores have; changes under the former one are refused or not, as the row decides.
    *
    * @throws HydraError as {@link take}.
    */

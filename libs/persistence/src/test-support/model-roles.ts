@@ -9,10 +9,5 @@ export const modelSnapshot = (
 ): RoleSnapshot => ({ rid, uid: 'u-1', name: rid, level: 1, epoch, version, schema: 1, data: { updates } })
 
 /** The updates that a snapshot has in it. */
-export const updatesOf = (snapshot: RoleSnapshot | undefined): readonly number[] =>
+export const updatesOf = (snapshot: Pick<RoleSnapshot, 'data'> | undefined): readonly number[] =>
   (snapshot?.data['updates'] ?? []) as readonly number[]
-
-/** Adds an update to a role's. */
-export const note = (updates: Map<string, number[]>, rid: string, update: number): void => {
-  updates.set(rid, [...(updates.get(rid) ?? []), update])
-}
