@@ -144,7 +144,7 @@ export class RoleWriter implements RoleTurn {
 
   async #push(state: RoleState): Promise<void> {
     try {
-      await this.#queue.push(toSnapshot(state, this.#epoch), { straight: !this.#journalled })
+      await this.#queue.push(toSnapshot(state, this.#epoch), { straight: this.#isStraight })
     } catch (error) {
       this.#unsettled ||= !hasCode(error, 'SERVER_BUSY')
       this.#fenced ||= hasCode(error, 'ROLE_ELSEWHERE')
@@ -152,6 +152,11 @@ export class RoleWriter implements RoleTurn {
     }
     if (state.version === this.#lastVersion) this.#unsettled = false
     if (state.version > this.#stored.version) this.#stored = state
+  }
+
+  /** In doubt a takeover may still arrive that has read the journal before this change: the row has to have it by then. */
+  get #isStraight(): boolean {
+    return !this.#journalled || this.#inDoubt
   }
 
   #onLost(error: unknown): void {

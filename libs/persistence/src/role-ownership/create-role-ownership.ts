@@ -177,14 +177,15 @@ async function releaseSaved(
  * The journal may have done what it was asked for before it went away, although its answer was lost. Answers the largest
  * epoch that this server may have been granted.
  */
-async function forgetKeys(deps: RoleOwnershipDeps, role: Ownership): Promise<number> {
+async function forgetKeys(deps: RoleOwnershipDeps, { rid, epoch: above }: Ownership): Promise<number> {
   const { journal, owner, log } = deps
-  const { rid, epoch: above, version } = role
   try {
     const acquired = await journal.acquire(rid, owner, { above })
     if (!acquired.owned) return above
-    await releaseKeys(journal, { rid, epoch: acquired.epoch, version, journalled: true })
-    return acquired.epoch
+    const { epoch } = acquired
+    // False when somebody has taken the role since, who then sees to the keys.
+    if (!(await journal.release(rid, epoch))) await releaseSaved(deps, rid, epoch)
+    return epoch
   } catch (err) {
     if (!isAway(err)) throw err
     log.debug({ rid, err }, 'a role is given up while the journal is away')

@@ -4,7 +4,7 @@ import type { RoleSnapshot } from '../role-snapshot.ts'
 export interface PushOptions {
   /**
    * Past the journal into the database, although the journal may be there: for a role that the journal does not know
-   * (see `OwnedRole.journalled`). Holds for all pushes of one epoch, or for none.
+   * (see `OwnedRole.journalled`), or whose retaking has failed. From the first such push of an epoch on, all of it are.
    */
   readonly straight?: boolean
 }

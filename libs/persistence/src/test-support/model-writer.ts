@@ -122,7 +122,7 @@ export class ModelWriter {
     const snapshot = this.#snapshot(state)
     const acknowledged = this.#pushing(snapshot)
     try {
-      await this.#queue.push(snapshot, { straight: !this.#journalled })
+      await this.#queue.push(snapshot, { straight: !this.#journalled || this.#inDoubt })
     } catch (error) {
       this.#unsettled ||= !hasCode(error, 'SERVER_BUSY')
       this.#fenced ||= hasCode(error, 'ROLE_ELSEWHERE')
