@@ -44,8 +44,16 @@ export interface Roles {
   takeOverSaved(rid: string, claim: RoleClaim): Promise<RoleSnapshot | undefined>
   /** Every server that owns a role, as far as the rows tell. @throws HydraError `STORAGE_UNAVAILABLE`. */
   owners(): Promise<readonly string[]>
-  /** Up to `limit` roles of one owner with their epochs. @throws HydraError `STORAGE_UNAVAILABLE`. */
-  ownedBy(owner: string, limit: number): Promise<readonly Pick<RoleSnapshot, 'rid' | 'epoch'>[]>
+  /**
+   * Roles of one owner with their epochs, in order of rid, at most `limit`, only those after `afterRid`.
+   *
+   * @throws HydraError `STORAGE_UNAVAILABLE`.
+   */
+  ownedBy(
+    owner: string,
+    limit: number,
+    afterRid?: string,
+  ): Promise<readonly Pick<RoleSnapshot, 'rid' | 'epoch'>[]>
   /**
    * Notes that a server does not own these roles any more, each up to its epoch. Roles that have another owner, or the
    * same one under a larger epoch, stay as they are; so it may be repeated.

@@ -67,9 +67,16 @@ export function createRoles(database: Database, deps: { readonly clock: Clock })
       )
       return rows.flatMap(({ owner }) => owner ?? [])
     },
-    ownedBy: (owner, limit) =>
+    ownedBy: (owner, limit, afterRid = '') =>
       sql.run((db) =>
-        db.selectFrom('roles').select(['rid', 'epoch']).where('owner', '=', owner).limit(limit).execute(),
+        db
+          .selectFrom('roles')
+          .select(['rid', 'epoch'])
+          .where('owner', '=', owner)
+          .where('rid', '>', afterRid)
+          .orderBy('rid')
+          .limit(limit)
+          .execute(),
       ),
     disown: (owner, roles) => sql.run((db) => disownRoles(db, owner, roles)),
     async claimName(rid, name) {

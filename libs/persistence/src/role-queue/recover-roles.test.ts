@@ -183,6 +183,17 @@ describe.each(testStores({ ...testBackends(), uniqueName }))('recovery from $dri
     expect(await roles.owners()).toEqual([])
   })
 
+  test('a row whose role the journal has more of stays as it is', async () => {
+    const snapshot = await leaveUnsaved('r-1', 'game-dead')
+    const claim = { owner: 'game-dead', epoch: snapshot.epoch, isGone: () => false }
+    await roles.saveAll([{ ...snapshot, epoch: 0, version: 1 }])
+    await roles.takeOver('r-1', claim, undefined)
+    // Another server is about to take it, and has not read the row yet.
+    await journal.acquire('r-1', 'game-alive', { replaces: 'game-dead' })
+    expect(await recover({ alive: ['game-alive'] })).toEqual(nothing)
+    expect(await roles.owners()).toEqual(['game-dead'])
+  })
+
   test('a server that died while it recovered is replaced, one that lives is waited for', async () => {
     const snapshot = await leaveUnsaved('r-1', 'game-dead')
     expect(await journal.claimRecovery('game-first')).toBe('game-first')

@@ -11,7 +11,15 @@ export interface RecoverRolesOptions {
   readonly owner: string
   readonly journal: Pick<
     RoleJournal,
-    'unsaved' | 'read' | 'settle' | 'release' | 'owners' | 'ownedBy' | 'claimRecovery' | 'leaveRecovery'
+    | 'unsaved'
+    | 'read'
+    | 'settle'
+    | 'release'
+    | 'owners'
+    | 'ownedBy'
+    | 'ownersOf'
+    | 'claimRecovery'
+    | 'leaveRecovery'
   >
   readonly roles: Pick<Roles, 'saveAll' | 'disown' | 'owners' | 'ownedBy'>
   /** Whether a server is known to have left the registry. Roles of servers that live are left to them. */
@@ -52,8 +60,7 @@ export async function recoverRoles(options: RecoverRolesOptions): Promise<Recove
   try {
     const saved = await saveOrphans(options)
     recovered = { ...saved, freed: await freeAbandoned(options) }
-    // What the database refuses is still in the journal alone: then a row may not be all there is.
-    if (saved.refused === 0) await freeRows(options)
+    await freeRows(options)
   } catch (error) {
     await journal.leaveRecovery(owner).catch((err: unknown) => {
       log.warn({ err }, 'other servers wait with recovery until this one has tried again')
@@ -144,17 +151,23 @@ async function freeAbandoned(options: RecoverRolesOptions): Promise<number> {
   return freed
 }
 
-/** Roles that were taken by their row, or that the journal has forgotten. */
+/**
+ * Roles that were taken by their row, or that the journal has forgotten. What the journal has of a role may not be in its
+ * row yet: then whoever takes it next sees to both.
+ */
 async function freeRows(options: RecoverRolesOptions): Promise<void> {
   const { journal, roles } = options
   for (const owner of await roles.owners()) {
     if (!isForeignAndGone(options, owner)) continue
-    if ((await journal.ownedBy(owner, 1)).length > 0) continue
-    for (;;) {
-      const owned = await roles.ownedBy(owner, batchOf(options))
-      if (owned.length === 0) break
-      await roles.disown(owner, owned)
-    }
+    let afterRid: string | undefined
+    do {
+      const owned = await roles.ownedBy(owner, batchOf(options), afterRid)
+      const owners = await journal.ownersOf(owned.map(({ rid }) => rid))
+      const unsaved = await Promise.all(owned.map(({ rid }) => journal.read(rid)))
+      const free = owned.filter((_, index) => owners[index] === undefined && unsaved[index] === undefined)
+      if (free.length > 0) await roles.disown(owner, free)
+      afterRid = owned.at(-1)?.rid
+    } while (afterRid !== undefined)
   }
 }
 
