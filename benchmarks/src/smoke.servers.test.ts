@@ -47,7 +47,7 @@ describe.skipIf(isEmbedded(process.env))('role-queue', () => {
       measureMs: 600,
       rounds: 1,
     })
-    expect(report.rows).toHaveLength(7)
+    expect(report.rows).toHaveLength(9)
     for (const { name, figures } of report.rows) {
       const done = [figures['acknowledged/s'], figures['rows flushed/s'], figures['p50 ms']].filter(
         (one) => one !== undefined,

@@ -8,6 +8,7 @@ export interface GameMetrics {
   readonly leaves: Counter
   readonly recovered: Counter
   readonly renewals: Counter
+  readonly strays: Counter
   readonly chatFailures: Counter
 }
 
@@ -36,6 +37,10 @@ export function createGameMetrics(metrics: Metrics): GameMetrics {
       name: 'hydra_game_ownership_changes_total',
       help: 'Roles in memory that another server turned out to own, or that were taken once more for the journal.',
       labels: ['outcome'],
+    }),
+    strays: metrics.counter({
+      name: 'hydra_game_stray_roles_total',
+      help: 'Roles that this server owned without having them in memory, saved and given up.',
     }),
     chatFailures: metrics.counter({
       name: 'hydra_game_chat_failures_total',

@@ -4,6 +4,7 @@ import type { Lifecycle } from '@hydra/runtime'
 import { IdleSweep } from './actor/idle-sweep.ts'
 import { limitParallel } from './actor/limit-parallel.ts'
 import { OwnershipRenewal } from './actor/ownership-renewal.ts'
+import { StrayRoles } from './actor/stray-roles.ts'
 import type { RoleActorHost } from './actor/role-actor-host.ts'
 import { RoleActors } from './actor/role-actors.ts'
 import type { GameAppOptions } from './app.ts'
@@ -98,6 +99,21 @@ export async function startGame(
         renewals,
         intervalMs,
         retakesParallel: loadsParallel,
+      }).start(),
+    (part) => part.stop(),
+  )
+  await lifecycle.start(
+    'stray roles',
+    () =>
+      new StrayRoles({
+        owner: serverId,
+        actors,
+        journal: storage.stores.roleJournal,
+        roles,
+        clock,
+        log,
+        strays: gameMetrics.strays,
+        intervalMs: sweepIntervalMs,
       }).start(),
     (part) => part.stop(),
   )

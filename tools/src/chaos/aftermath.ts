@@ -27,7 +27,7 @@ const clearTimeoutMs = 15_000
 
 /** What players that have all left have left behind in Redis. */
 export interface Leftovers {
-  /** Keys of roles and sessions, and ids of roles that are still marked as unsaved: there must be none. */
+  /** Keys of roles, their owners and sessions, and ids of roles that are marked as unsaved: there must be none. */
   readonly keys: readonly string[]
   /**
    * Roles that chat takes for present. A game server tells chat a few times that a role left and then gives up
@@ -48,6 +48,8 @@ export async function leftovers(redisUrl: string, keyPrefix: string): Promise<Le
         keys = [
           ...(await keysOf('role')),
           ...(await keysOf('session')),
+          ...(await keysOf('roles-of')),
+          ...(await redis.smembers(`${keyPrefix}role-owners`)).map((owner) => `owner ${owner}`),
           ...unsaved.map((rid) => `unsaved ${rid}`),
         ]
         return keys.length === 0

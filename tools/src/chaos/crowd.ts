@@ -136,7 +136,7 @@ async function join(options: CrowdOptions, index: number): Promise<Member> {
         const others = urls.filter((url) => url !== unreachable)
         return others[Math.floor(random() * others.length)] ?? home
       },
-      onEntered: (version) => ledger.seeVersion('enter', version),
+      onEntered: (version) => ledger.enter(version),
     },
     client,
     home,

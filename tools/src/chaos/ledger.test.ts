@@ -38,7 +38,7 @@ describe('the ledger', () => {
 
   it('lets a role have a newer version than the last update, as one that was entered again', () => {
     const ledger = after(3)
-    ledger.seeVersion('enter', 4)
+    ledger.enter(4)
     ledger.close(shown(3, 4))
     expect(ledger.findings).toEqual([])
   })

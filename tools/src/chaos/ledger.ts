@@ -82,7 +82,7 @@ export class Ledger {
 
   /** Somebody shows the role: an answer, or at the end its row. */
   see(where: string, { settings, version }: Shown): void {
-    this.seeVersion(where, version)
+    this.#seeVersion(where, version)
     // A role that was never changed has no settings; then 0 is as far as it got.
     const n = Number(settings['n'] ?? 0)
     if (n < this.#shown.n) this.#note('lost', `${where} shows update ${n}, after ${this.#shown.n}`)
@@ -95,8 +95,15 @@ export class Ledger {
     for (const refused of this.#refused) if (refused <= n) this.#refused.delete(refused)
   }
 
-  /** As {@link see}, where only the version is shown. */
-  seeVersion(where: string, version: number): void {
+  /** The role has been entered, which is a change of its own: its version must have grown. */
+  enter(version: number): void {
+    if (version <= this.#shown.version) {
+      this.#note('lost', `entering shows version ${version}, after ${this.#shown.version}`)
+    }
+    this.#shown.version = version
+  }
+
+  #seeVersion(where: string, version: number): void {
     if (version < this.#shown.version) {
       this.#note('lost', `${where} shows version ${version}, after ${this.#shown.version}`)
     }

@@ -58,9 +58,10 @@ async function main(): Promise<number> {
   }
   const kinds = victimKinds.filter((kind) => args.kinds.split(',').includes(kind))
   const areWhole = Object.values(numbers).every((value) => Number.isInteger(value) && value >= 0)
-  if (!areWhole || kinds.length < args.kinds.split(',').length) {
+  const isSomething = numbers.clients > 0 && numbers.rounds > 0
+  if (!areWhole || !isSomething || kinds.length < args.kinds.split(',').length) {
     process.stderr.write(
-      `The options take whole numbers, and --kinds some of ${victimKinds.join(',')}.\n\n${usage}`,
+      `The options take whole numbers, --clients and --rounds at least 1, and --kinds some of ${victimKinds.join(',')}.\n\n${usage}`,
     )
     return 2
   }

@@ -85,6 +85,23 @@ describe('routes of ackInMemory', () => {
     await expect(leave()).resolves.toBe('saved')
   })
 
+  it('keep what came after a change that was refused', async () => {
+    await game.actors.run(callerOf(session), 'ada', gain)
+    const large = 'x'.repeat(1024 * 1024)
+    world.faults.delays = [3]
+    await move((role) => role.change((state) => ({ ...state, settings: { large } })))
+    // The one before is on its way to the journal by then.
+    await nextTurn()
+    await nextTurn()
+    await move((role) => role.change((state) => ({ ...state, settings: { small: 1 } })))
+    world.faults.delays = [0]
+    await game.actors.run(callerOf(session), 'ada', gain)
+    const [actor] = game.actors.all()
+    expect(actor?.state).toMatchObject({ exp: 2, settings: { small: 1 } })
+    await expect(leave()).resolves.toBe('saved')
+    expect(await world.stored.find('ada')).toMatchObject({ data: { exp: 2, settings: { small: 1 } } })
+  })
+
   it('end the role when another server turns out to own it', async () => {
     await game.die()
     const other = await world.createServer('game-2')

@@ -16,7 +16,8 @@ export class MemoryTurn implements RoleTurn {
 
   /** After a failure the next change waits again, so that no more can be lost than one answer has promised. */
   async change(rule: RoleRule): Promise<RoleState> {
-    return this.#role.unsettled ? this.#role.change(rule) : this.#role.changeInMemory(rule)
+    const { unsettled, inDoubt } = this.#role
+    return unsettled || inDoubt ? this.#role.change(rule) : this.#role.changeInMemory(rule)
   }
 
   changeDurably(rule: RoleRule): Promise<RoleState> {

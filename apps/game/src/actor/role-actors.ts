@@ -60,6 +60,11 @@ export class RoleActors {
     return this.#actors.values()
   }
 
+  /** Whether a role is in memory, at whatever stage. */
+  has(rid: string): boolean {
+    return this.#actors.has(rid)
+  }
+
   /** The state of a role that is in memory, for readers that need no turn. */
   peek(rid: string): RoleState | undefined {
     return this.#actors.get(rid)?.state

@@ -91,10 +91,11 @@ export class RoleWriter implements RoleTurn {
     const next = rule(this.#state)
     if (next === this.#state) return next
     this.#refuseFenced()
-    this.#state = { ...next, version: ++this.#lastVersion }
+    const state = { ...next, version: ++this.#lastVersion }
+    this.#state = state
     // The queue logs and counts what goes wrong.
-    this.#inBackground = this.#push(this.#state).catch((error: unknown) => this.#onLost(error))
-    return this.#state
+    this.#inBackground = this.#push(state).catch((error: unknown) => this.#onLost(state, error))
+    return state
   }
 
   /** Resolves when the stores have the state. @throws HydraError as {@link change}. */
@@ -159,10 +160,12 @@ export class RoleWriter implements RoleTurn {
     return !this.#journalled || this.#inDoubt
   }
 
-  #onLost(error: unknown): void {
+  #onLost({ version }: RoleState, error: unknown): void {
+    if (this.#stored.version > version) return
     this.#unsettled = true
     const isRefused = hasCode(error, 'PAYLOAD_TOO_LARGE') || hasCode(error, 'INTERNAL')
-    if (isRefused) this.#state = this.#stored
+    // A change that came after it may be free of the fault; that one decides.
+    if (isRefused && this.#state.version === version) this.#state = this.#stored
   }
 
   #refuseFenced(): void {

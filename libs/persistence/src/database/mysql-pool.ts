@@ -22,6 +22,8 @@ const closeTimeoutMs = 500
  * no gap locks, which batches from several servers would run into.
  */
 const sessionSetup = [
+  // Whatever the server is told to do with connections: literals are written for this one, see mysql-text.ts.
+  'set names utf8mb4',
   "set session sql_mode = 'TRADITIONAL,NO_ENGINE_SUBSTITUTION'",
   'set session transaction isolation level read committed',
 ]

@@ -1,6 +1,6 @@
 import { HydraError } from '@hydra/protocol'
 import type { DatabaseKind } from '../database/database.ts'
-import type { TablesDb } from '../database/tables.ts'
+import { unknownOwner, type TablesDb } from '../database/tables.ts'
 import { decodeData } from '../encode-snapshot.ts'
 import { isNewer, type RoleSnapshot } from '../role-snapshot.ts'
 import { roleElsewhere } from '../role-elsewhere.ts'
@@ -95,7 +95,8 @@ const isTaken = ({ owner, snapshot: { epoch } }: LockedRow, claim: RoleClaim): b
   epoch > claim.epoch || (epoch === claim.epoch && owner !== claim.owner)
 
 function refuseLiveOwner(rid: string, owner: string | null | undefined, claim: RoleClaim): void {
-  if (owner === null || owner === undefined || owner === claim.owner || claim.isGone(owner)) return
+  if (owner === null || owner === undefined || owner === claim.owner) return
+  if (owner === unknownOwner || claim.isGone(owner)) return
   throw roleElsewhere(rid, owner)
 }
 

@@ -74,7 +74,8 @@ class WriteBehind implements RoleQueue {
       away: () => this.away,
     })
     const backoff = () => new Backoff({ minMs: config.retryMinMs, maxMs: config.retryMaxMs, random })
-    const outage = () => new Outage({ clock, backoff: backoff(), forgetMs: 2 * config.retryMaxMs })
+    // Longer than a pause and a try that hangs, with room to spare.
+    const outage = () => new Outage({ clock, backoff: backoff(), forgetMs: 4 * config.retryMaxMs })
     const shared = { config, clock, log, metrics: this.#metrics }
     this.#settler = new Settler({
       ...shared,
@@ -202,8 +203,9 @@ class WriteBehind implements RoleQueue {
 
   #fence(snapshot: RoleSnapshot): void {
     const { rid, epoch } = snapshot
+    const upTo = Math.max(epoch, this.#fenced.get(rid) ?? 0)
     this.#fenced.delete(rid)
-    this.#fenced.set(rid, epoch)
+    this.#fenced.set(rid, upTo)
     const [oldest] = this.#fenced.keys()
     if (this.#fenced.size > this.#config.dirtyMax && oldest !== undefined) this.#fenced.delete(oldest)
     this.#onFenced(rid, epoch)

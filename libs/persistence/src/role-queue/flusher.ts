@@ -203,7 +203,11 @@ export class Flusher {
     const { roles, clock, log, metrics, outage, onSaved } = this.#deps
     const startedMs = clock.monotonicMs()
     const outcome = await writeIsolated(batch, (rows) => roles.saveAll(rows))
-    if (outage.succeeded()) log.info({ dirty: this.#dirty.size }, 'the database is back; catching up')
+    if (outage.succeeded()) {
+      log.info({ dirty: this.#dirty.size }, 'the database is back; catching up')
+      // The other lanes have stopped for the outage.
+      this.#start()
+    }
     metrics.batchRoles.observe(batch.length, { stage: 'database' })
     metrics.batchSeconds.observe((clock.monotonicMs() - startedMs) / 1_000, { stage: 'database' })
     if (outcome.fenced.length > 0) metrics.fenced.inc({ stage: 'database' }, outcome.fenced.length)

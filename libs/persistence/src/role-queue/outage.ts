@@ -38,7 +38,7 @@ export class Outage {
   /** Notes a failure. Answers how long to pause, and whether it was the first one. */
   failed(): { readonly pauseMs: number; readonly first: boolean } {
     const { backoff, clock } = this.#options
-    const first = backoff.failures === 0
+    const first = !this.active
     const pauseMs = backoff.nextMs()
     this.#failedAtMs = clock.monotonicMs()
     this.#retryAtMs = this.#failedAtMs + pauseMs

@@ -67,6 +67,9 @@ export class PushLane {
       if (isNewer(snapshot, waiting.snapshot)) waiting.snapshot = snapshot
       return waiting.done
     }
+    if (waiting !== undefined && waiting.snapshot.epoch > snapshot.epoch) {
+      return Promise.reject(roleElsewhere(snapshot.rid))
+    }
     // A newer owner's snapshot need not have the change of the former one in it.
     waiting?.settle(roleElsewhere(snapshot.rid))
     const push = new Push(snapshot)

@@ -12,8 +12,8 @@ export const roleQueueConfigSchema = z
     flushParallel: z.int().min(1).max(16).default(2),
     /** As soon as so many roles are dirty, the interval is not waited for; then busy roles are written without a pause. */
     flushEarlyAtRoles: z.int().min(1).default(25_000),
-    /** Most roles in one round trip to the journal. */
-    journalBatchMax: z.int().min(1).max(10_000).default(500),
+    /** Most roles in one round trip to the journal; more would be too many arguments of one call. */
+    journalBatchMax: z.int().min(1).max(2_000).default(500),
     /** Dirty roles in memory; beyond it changes are refused with `SERVER_BUSY`. */
     dirtyMax: z.int().min(1).default(50_000),
     /** First pause after a store has failed; doubles up to `retryMaxMs`, with jitter. */

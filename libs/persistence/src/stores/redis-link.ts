@@ -49,6 +49,8 @@ export class RedisLink {
   readonly #log: Logger
   #down = false
   #closing = false
+  /** Until the connection that was given up is closed. */
+  #leaving = false
   /** Why the last connection failed; a server that closes one gives no reason. */
   #lastError: unknown
   #inFlight = 0
@@ -157,7 +159,9 @@ export class RedisLink {
    * ioredis' own `socketTimeout` is no use: its timer outlives the connection and ends the next one, which is well.
    */
   #reconnect(): void {
-    if (this.#redis.status === 'ready' && !this.#closing) this.#redis.disconnect(true)
+    if (this.#redis.status !== 'ready' || this.#closing || this.#leaving) return
+    this.#leaving = true
+    this.#redis.disconnect(true)
   }
 
   #unavailable(cause: unknown): HydraError {
@@ -169,6 +173,7 @@ export class RedisLink {
 
   /** Also called for each try to connect that fails; one line for each outage is enough. */
   #onClose(): void {
+    this.#leaving = false
     if (this.#down || this.#closing) return
     this.#down = true
     this.#log.warn({ err: this.#lastError, address: this.address }, 'redis connection lost; reconnecting')

@@ -1,0 +1,87 @@
+import type { RoleJournal, Roles } from '@hydra/persistence'
+import type { Clock, Counter, Logger, Timer } from '@hydra/runtime'
+import type { Leave } from './role-session.ts'
+import type { RoleActors } from './role-actors.ts'
+
+/** What looking for stray roles needs. */
+export interface StrayRolesOptions {
+  /** Id of this server. */
+  readonly owner: string
+  readonly actors: Pick<RoleActors, 'has' | 'leave'>
+  readonly journal: Pick<RoleJournal, 'ownedBy'>
+  readonly roles: Pick<Roles, 'find'>
+  readonly clock: Clock
+  readonly log: Logger
+  /** Counts them. */
+  readonly strays: Counter
+  readonly intervalMs: number
+}
+
+/** Roles read in one round trip. */
+const pageMax = 500
+
+/** They have no session, and nothing of one is to be cleaned up. */
+const leave: Leave = { kind: 'moved', reason: 'SHUTDOWN', session: { sessionId: '', epoch: 0 } }
+
+/**
+ * Gives up the roles that this server owns in the journal without having them in memory, which a lost answer can lead
+ * to: nobody else would save what the journal has of them, because their owner lives. A role must be found twice in a
+ * row, so as to leave alone what is just being loaded or given up.
+ *
+ * @example const strays = new StrayRoles(options).start()
+ */
+export class StrayRoles {
+  readonly #options: StrayRolesOptions
+  #timer: Timer | undefined
+  #looking: Promise<void> | undefined
+  #suspects: ReadonlySet<string> = new Set()
+  #stopped = false
+
+  constructor(options: StrayRolesOptions) {
+    this.#options = options
+  }
+
+  start(): this {
+    this.#timer = this.#options.clock.every(this.#options.intervalMs, () => void this.look())
+    return this
+  }
+
+  /** Begins nothing new; whoever stops the server does not wait for what is under way. */
+  stop(): void {
+    this.#stopped = true
+    this.#timer?.cancel()
+    this.#timer = undefined
+  }
+
+  /** Looks once at all roles that this server owns; one look at a time. Never rejects. */
+  look(): Promise<void> {
+    this.#looking ??= this.#look().finally(() => (this.#looking = undefined))
+    return this.#looking
+  }
+
+  async #look(): Promise<void> {
+    const { owner, actors, journal, log } = this.#options
+    const suspects = new Set<string>()
+    try {
+      let afterRid: string | undefined
+      do {
+        const owned = await journal.ownedBy(owner, pageMax, afterRid)
+        for (const { rid } of owned) if (!actors.has(rid)) suspects.add(rid)
+        afterRid = owned.at(-1)?.rid
+      } while (afterRid !== undefined)
+      for (const rid of suspects) if (this.#suspects.has(rid) && !this.#stopped) await this.#giveUp(rid)
+    } catch (err) {
+      log.debug({ err }, 'the look for stray roles was cut short; the next one goes on')
+    }
+    this.#suspects = suspects
+  }
+
+  async #giveUp(rid: string): Promise<void> {
+    const { actors, roles, log, strays } = this.#options
+    const row = await roles.find(rid)
+    if (row === undefined || actors.has(rid)) return
+    const state = await actors.leave({ rid, uid: row.uid }, leave, false)
+    log.info({ rid, state }, 'a role that this server owned without having it was saved and given up')
+    strays.inc()
+  }
+}
