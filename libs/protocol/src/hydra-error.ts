@@ -60,6 +60,15 @@ export class HydraError extends Error {
     })
   }
 
+  /**
+   * Whether something caught is an error of ours with this code.
+   *
+   * @example if (HydraError.hasCode(error, 'ROLE_ELSEWHERE')) return 'absent'
+   */
+  static hasCode(error: unknown, code: ErrorCode): error is HydraError {
+    return error instanceof HydraError && error.code === code
+  }
+
   /** Rebuilds an error that arrived over a wire. An unknown code becomes `INTERNAL`, kept in the metadata. */
   static fromBody(body: unknown): HydraError {
     const parsed = errorBodySchema.safeParse(body)

@@ -1,6 +1,7 @@
 import type { SessionStore } from '@hydra/persistence'
 import type { Registry } from '@hydra/rpc'
-import type { Clock, Logger, Timer } from '@hydra/runtime'
+import type { Clock, Logger } from '@hydra/runtime'
+import { PeriodicLook } from './periodic-look.ts'
 import { actorGone, type RoleActor } from './role-actor.ts'
 import type { RoleActors } from './role-actors.ts'
 import type { ActorSession } from './role-session.ts'
@@ -29,43 +30,39 @@ const readsAtOnce = 100
  */
 export class IdleSweep {
   readonly #options: IdleSweepOptions
-  #timer: Timer | undefined
-  #busy = false
-  #stopped = false
+  readonly #periodic: PeriodicLook
 
   constructor(options: IdleSweepOptions) {
     this.#options = options
+    const { clock, sweepIntervalMs: intervalMs } = options
+    this.#periodic = new PeriodicLook({ clock, intervalMs, look: () => this.#sweep() })
   }
 
   start(): this {
-    this.#timer = this.#options.clock.every(this.#options.sweepIntervalMs, () => {
-      if (!this.#busy) void this.sweep()
-    })
+    this.#periodic.start()
     return this
   }
 
-  /** Ends the sweep that is under way after its present reads; whoever stops the server does not wait for them. */
   stop(): void {
-    this.#stopped = true
-    this.#timer?.cancel()
-    this.#timer = undefined
+    this.#periodic.stop()
   }
 
   /** Looks once at every role. Never rejects. */
-  async sweep(): Promise<void> {
+  sweep(): Promise<void> {
+    return this.#periodic.now()
+  }
+
+  async #sweep(): Promise<void> {
     const { actors, clock, idleMs, log } = this.#options
-    this.#busy = true
     try {
       const idleSinceMs = clock.monotonicMs() - idleMs
       const active = [...actors.all()].filter((actor) => actor.stage === 'active')
-      for (let from = 0; from < active.length && !this.#stopped; from += readsAtOnce) {
+      for (let from = 0; from < active.length && !this.#periodic.stopped; from += readsAtOnce) {
         const some = active.slice(from, from + readsAtOnce)
         await Promise.all(some.map((actor) => this.#look(actor, actor.usedAtMs <= idleSinceMs)))
       }
     } catch (err) {
       log.warn({ err }, 'the sweep for forgotten roles was cut short; the next one goes on')
-    } finally {
-      this.#busy = false
     }
   }
 
@@ -78,7 +75,7 @@ export class IdleSweep {
       return actor.suspect({ kind: 'ended', reason: 'GATE_LOST', session })
     }
     const record = await sessions.get(uid)
-    if (this.#stopped || (record !== undefined && record.epoch <= session.epoch)) return
+    if (this.#periodic.stopped || (record !== undefined && record.epoch <= session.epoch)) return
     if (record !== undefined) return this.#replaced(actor, session)
     if (!idle) return
     log.info({ rid, uid, sessionId: session.sessionId }, 'the session of an idle role is gone')

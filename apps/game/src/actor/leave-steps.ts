@@ -1,6 +1,6 @@
+import { HydraError } from '@hydra/protocol'
 import type { Clock, Logger } from '@hydra/runtime'
 import { retry, type Backoff } from './retry.ts'
-import { hasCode } from './role-writer.ts'
 
 /** From this failure on the log says that a role cannot leave: what passes at once is not worth a line. */
 const warnAtAttempt = 3
@@ -56,7 +56,7 @@ export class LeaveSteps {
     if (this.#givenUp) abort.abort(stepEnded)
     this.#current = { abort, yields }
     const onFailure = (err: unknown, attempt: number) => {
-      if (hasCode(err, 'ROLE_ELSEWHERE')) return false
+      if (HydraError.hasCode(err, 'ROLE_ELSEWHERE')) return false
       if (attempt === warnAtAttempt) log.warn({ rid, uid, err }, 'a role cannot leave yet; trying on')
       return true
     }

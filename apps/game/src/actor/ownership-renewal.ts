@@ -1,8 +1,9 @@
 import type { RoleOwnership } from '@hydra/persistence'
-import type { Clock, Counter, Logger, Timer } from '@hydra/runtime'
+import { HydraError } from '@hydra/protocol'
+import type { Clock, Counter, Logger } from '@hydra/runtime'
+import { PeriodicLook } from './periodic-look.ts'
 import type { RoleActor } from './role-actor.ts'
 import type { RoleActors } from './role-actors.ts'
-import { hasCode } from './role-writer.ts'
 
 /** What the renewal needs. */
 export interface OwnershipRenewalOptions {
@@ -26,35 +27,33 @@ export interface OwnershipRenewalOptions {
  */
 export class OwnershipRenewal {
   readonly #options: OwnershipRenewalOptions
-  #timer: Timer | undefined
-  #looking: Promise<void> | undefined
+  readonly #periodic: PeriodicLook
   /** Roles whose turn to be taken once more has not come; each stands here once, however often it is found. */
   readonly #waiting = new Map<RoleActor, { readonly retake: boolean }>()
   #workers = 0
+  /** The next look does not wait for it: one role may take long. */
+  #tending: Promise<void> = Promise.resolve()
   #failures: { count: number; readonly first: unknown } | undefined
-  #stopped = false
 
   constructor(options: OwnershipRenewalOptions) {
     this.#options = options
+    this.#periodic = new PeriodicLook({ ...options, look: () => this.#look() })
   }
 
   start(): this {
-    this.#timer = this.#options.clock.every(this.#options.intervalMs, () => void this.look())
+    this.#periodic.start()
     return this
   }
 
-  /** Begins nothing new; whoever stops the server does not wait for what is under way. */
   stop(): void {
-    this.#stopped = true
-    this.#timer?.cancel()
-    this.#timer = undefined
+    this.#periodic.stop()
     this.#waiting.clear()
   }
 
-  /** Looks once at every role, one look at a time, and has those tended that need it. Never rejects. */
-  look(): Promise<void> {
-    this.#looking ??= this.#look().finally(() => (this.#looking = undefined))
-    return this.#looking
+  /** Looks once at every role; resolves when those that need it have been tended. Never rejects. */
+  async look(): Promise<void> {
+    await this.#periodic.now()
+    await this.#tending
   }
 
   async #look(): Promise<void> {
@@ -74,7 +73,7 @@ export class OwnershipRenewal {
       log.debug({ err }, 'the ownership of roles could not be looked at; the next time it is')
     }
     for (const actor of held.values()) if (actor.unsettled) this.#want(actor, false)
-    await this.#tendAll()
+    this.#tending = this.#tendAll()
   }
 
   #want(actor: RoleActor | undefined, retake: boolean): void {
@@ -98,7 +97,7 @@ export class OwnershipRenewal {
 
   #take(): [RoleActor, boolean] | undefined {
     const [next] = this.#waiting
-    if (next === undefined || this.#stopped) return undefined
+    if (next === undefined || this.#periodic.stopped) return undefined
     this.#waiting.delete(next[0])
     return [next[0], next[1].retake]
   }
@@ -108,7 +107,7 @@ export class OwnershipRenewal {
     const { rid } = actor
     const epoch = actor.ownership?.epoch
     const error = await actor.tend({ retake })
-    if (actor.stage === 'gone' && hasCode(error, 'ROLE_ELSEWHERE')) {
+    if (actor.stage === 'gone' && HydraError.hasCode(error, 'ROLE_ELSEWHERE')) {
       log.warn({ rid, epoch }, 'another server owns a role by now; it has ended here')
       renewals.inc({ outcome: 'lost' })
     } else if (error !== undefined) {

@@ -1,8 +1,8 @@
-import type { RoleQueue } from '@hydra/persistence'
+import type { LoadedRole, RoleQueue } from '@hydra/persistence'
 import type { Clock, Logger } from '@hydra/runtime'
+import type { RoleState } from '../role/role.ts'
 import type { Backoff } from './retry.ts'
 import type { ActorSession, Leave } from './role-session.ts'
-import type { LoadedRole } from './role-writer.ts'
 
 /** How an actor ended. `fenced`: another server owns the role by now. `given-up`: unsaved, its journal entry stays. */
 export type ActorEnd = 'saved' | 'fenced' | 'not-loaded' | 'given-up'
@@ -14,7 +14,7 @@ export interface EndedActor {
   readonly end: ActorEnd
   /** Why it left, if that was the reason to end. */
   readonly leave: Leave | undefined
-  readonly role: LoadedRole | undefined
+  readonly role: LoadedRole<RoleState> | undefined
 }
 
 /** What an actor needs from the rest of the server. */
@@ -28,11 +28,11 @@ export interface RoleActorHost {
   /** Epoch of the newest session that the account has anywhere, if one is known. */
   newestSessionEpoch(uid: string): Promise<number | undefined>
   /** Takes the ownership of a role and reads it, see `role/load-role.ts`. */
-  load(rid: string, uid: string): Promise<LoadedRole>
+  load(rid: string, uid: string): Promise<LoadedRole<RoleState>>
   /** Takes the ownership once more, under a new epoch. */
-  retake(role: { readonly rid: string; readonly epoch: number }): Promise<LoadedRole>
+  retake(role: { readonly rid: string; readonly epoch: number }): Promise<LoadedRole<RoleState>>
   /** Gives a saved role up; may be repeated. */
-  release(role: LoadedRole): Promise<void>
+  release(role: LoadedRole<RoleState>): Promise<void>
   /** Cleans up behind the session and presence of a role that left; may be repeated. See `role/end-session.ts`. */
   endSession(rid: string, uid: string, leave: Leave): Promise<void>
   /** Called once, at the moment from which the role may get another actor. */

@@ -1,12 +1,14 @@
+import { RoleWriter } from '@hydra/persistence'
 import { HydraError } from '@hydra/protocol'
 import type { Timer } from '@hydra/runtime'
 import { LeaveSteps } from './leave-steps.ts'
 import { Mailbox } from './mailbox.ts'
-import { MemoryTurn } from './memory-turn.ts'
 import type { ActorEnd, Caller, RoleActorHost } from './role-actor-host.ts'
 import type { ActorSession, Leave, LeaveState } from './role-session.ts'
 import type { RoleTurn } from './role-turn.ts'
-import { hasCode, RoleWriter } from './role-writer.ts'
+import { RoleTurns } from './role-turns.ts'
+import type { RoleState } from '../role/role.ts'
+import { toSnapshot } from '../role/role-data.ts'
 import { sessionEnded, SessionFence } from './session-fence.ts'
 
 /** Where an actor stands. `grace`: its session ended, the player may come back. `gone`: it does nothing any more. */
@@ -31,7 +33,8 @@ export class RoleActor {
   readonly #mailbox: Mailbox
   readonly #fence = new SessionFence()
   #stage: Exclude<ActorStage, 'grace'> = 'loading'
-  #role: RoleWriter | undefined
+  #role: RoleWriter<RoleState> | undefined
+  #turns: RoleTurns | undefined
   /** Whether {@link tend} has a job in the mailbox. */
   #tending = false
   #loadFailure: unknown
@@ -185,7 +188,8 @@ export class RoleActor {
           throw sessionEnded('A newer session of this account has logged in.')
         }
       }
-      this.#role = new RoleWriter(this.#host.queue, await this.#host.load(this.rid, this.uid))
+      const { queue } = this.#host
+      this.#role = new RoleWriter({ queue, toSnapshot }, await this.#host.load(this.rid, this.uid))
       if (this.#stage === 'loading') this.#stage = 'active'
     } catch (error) {
       this.#loadFailure = error
@@ -199,7 +203,7 @@ export class RoleActor {
     await this.#endIfFenced(role, retake ? this.#retake(role) : role.settle())
   }
 
-  #retake(role: RoleWriter): Promise<void> {
+  #retake(role: RoleWriter<RoleState>): Promise<void> {
     const { rid } = this
     return role.retake(
       () => this.#host.retake({ rid, epoch: role.epoch }),
@@ -209,12 +213,14 @@ export class RoleActor {
 
   #runJob<T>(job: RoleJob<T>, route: string): T | Promise<T> {
     const role = this.#loaded()
-    const result = job(this.#host.settings.ackInMemory.has(route) ? new MemoryTurn(role) : role)
+    const inMemory = this.#host.settings.ackInMemory.has(route)
+    this.#turns ??= new RoleTurns(role)
+    const result = job(this.#turns.of({ inMemory }))
     // Only a change can find out that the role is fenced, and a change is a promise.
     return result instanceof Promise ? this.#endIfFenced(role, result) : result
   }
 
-  #endIfFenced<T>(role: RoleWriter, result: Promise<T>): Promise<T> {
+  #endIfFenced<T>(role: RoleWriter<RoleState>, result: Promise<T>): Promise<T> {
     return result.finally(() => {
       if (role.fenced) this.#end('fenced', actorGone)
     })
@@ -257,7 +263,7 @@ export class RoleActor {
       if (role.inDoubt && role.journalled) await this.#steps.untilDone(() => this.#retake(role))
       await this.#steps.untilDone(() => this.#host.release(role))
     } catch (error) {
-      if (hasCode(error, 'ROLE_ELSEWHERE')) end = 'fenced'
+      if (HydraError.hasCode(error, 'ROLE_ELSEWHERE')) end = 'fenced'
       else if (this.#steps.givenUp) end = 'given-up'
       else return this.#stay(leave)
     }
@@ -282,7 +288,7 @@ export class RoleActor {
     }
   }
 
-  #loaded(): RoleWriter {
+  #loaded(): RoleWriter<RoleState> {
     if (this.#role === undefined)
       throw new HydraError('INTERNAL', `Role ${this.rid} is used before it is loaded.`)
     return this.#role

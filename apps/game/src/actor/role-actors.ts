@@ -4,7 +4,6 @@ import type { RoleState } from '../role/role.ts'
 import { actorGone, RoleActor, type ActorStage, type RoleJob } from './role-actor.ts'
 import type { Caller, EndedActor, RoleActorHost } from './role-actor-host.ts'
 import type { ActorSession, Leave, LeaveState } from './role-session.ts'
-import { hasCode } from './role-writer.ts'
 
 /** What the table of actors needs besides what each actor does. */
 export interface RoleActorsOptions {
@@ -110,7 +109,8 @@ export class RoleActors {
         if (this.#draining) return 'absent'
         return await this.#activate(rid, uid, undefined).leave(leave, { grace: false })
       } catch (error) {
-        if (hasCode(error, 'ROLE_NOT_FOUND') || hasCode(error, 'ROLE_ELSEWHERE')) return 'absent'
+        if (HydraError.hasCode(error, 'ROLE_NOT_FOUND') || HydraError.hasCode(error, 'ROLE_ELSEWHERE'))
+          return 'absent'
         if (error !== actorGone) throw error
       }
     }

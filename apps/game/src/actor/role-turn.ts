@@ -1,7 +1,5 @@
+import type { RoleRule } from '@hydra/persistence'
 import type { RoleState } from '../role/role.ts'
-
-/** A rule: answers the state as it should be. One that answers the state it was given changes nothing. */
-export type RoleRule = (state: RoleState) => RoleState
 
 /** A role during one job of its mailbox: nobody else reads or changes it meanwhile. Not to be kept after the job. */
 export interface RoleTurn {
@@ -13,7 +11,7 @@ export interface RoleTurn {
    *
    * @throws HydraError `SERVER_BUSY`, `STORAGE_UNAVAILABLE`, `ROLE_ELSEWHERE`, `PAYLOAD_TOO_LARGE`.
    */
-  change(rule: RoleRule): Promise<RoleState>
+  change(rule: RoleRule<RoleState>): Promise<RoleState>
   /** {@link change} that is safe when it resolves whatever the configuration says: for what goes with other data. */
-  changeDurably(rule: RoleRule): Promise<RoleState>
+  changeDurably(rule: RoleRule<RoleState>): Promise<RoleState>
 }

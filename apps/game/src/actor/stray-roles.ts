@@ -1,5 +1,6 @@
 import type { RoleJournal, Roles } from '@hydra/persistence'
-import type { Clock, Counter, Logger, Timer } from '@hydra/runtime'
+import type { Clock, Counter, Logger } from '@hydra/runtime'
+import { PeriodicLook } from './periodic-look.ts'
 import type { Leave } from './role-session.ts'
 import type { RoleActors } from './role-actors.ts'
 
@@ -32,31 +33,26 @@ const leave: Leave = { kind: 'moved', reason: 'SHUTDOWN', session: { sessionId: 
  */
 export class StrayRoles {
   readonly #options: StrayRolesOptions
-  #timer: Timer | undefined
-  #looking: Promise<void> | undefined
+  readonly #periodic: PeriodicLook
   #suspects: ReadonlySet<string> = new Set()
-  #stopped = false
 
   constructor(options: StrayRolesOptions) {
     this.#options = options
+    this.#periodic = new PeriodicLook({ ...options, look: () => this.#look() })
   }
 
   start(): this {
-    this.#timer = this.#options.clock.every(this.#options.intervalMs, () => void this.look())
+    this.#periodic.start()
     return this
   }
 
-  /** Begins nothing new; whoever stops the server does not wait for what is under way. */
   stop(): void {
-    this.#stopped = true
-    this.#timer?.cancel()
-    this.#timer = undefined
+    this.#periodic.stop()
   }
 
-  /** Looks once at all roles that this server owns; one look at a time. Never rejects. */
+  /** Looks once at all roles that this server owns. Never rejects. */
   look(): Promise<void> {
-    this.#looking ??= this.#look().finally(() => (this.#looking = undefined))
-    return this.#looking
+    return this.#periodic.now()
   }
 
   async #look(): Promise<void> {
@@ -69,7 +65,8 @@ export class StrayRoles {
         for (const { rid } of owned) if (!actors.has(rid)) suspects.add(rid)
         afterRid = owned.at(-1)?.rid
       } while (afterRid !== undefined)
-      for (const rid of suspects) if (this.#suspects.has(rid) && !this.#stopped) await this.#giveUp(rid)
+      for (const rid of suspects)
+        if (this.#suspects.has(rid) && !this.#periodic.stopped) await this.#giveUp(rid)
     } catch (err) {
       log.debug({ err }, 'the look for stray roles was cut short; the next one goes on')
     }

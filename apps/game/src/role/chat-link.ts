@@ -3,7 +3,6 @@ import type { RpcPeer } from '@hydra/rpc'
 import type { Clock, Counter, Logger } from '@hydra/runtime'
 import type { ActorSession } from '../actor/role-session.ts'
 import { retry, type Backoff } from '../actor/retry.ts'
-import { hasCode } from '../actor/role-writer.ts'
 import type { RoleState } from './role.ts'
 
 /** What the link to chat needs. */
@@ -70,4 +69,4 @@ export class ChatLink {
 
 /** Without any chat server there is nobody to wait for; a role that leaves should not. */
 const isWorthRetrying = (error: unknown): boolean =>
-  error instanceof HydraError && error.retryable && !hasCode(error, 'NO_SERVER')
+  error instanceof HydraError && error.retryable && !HydraError.hasCode(error, 'NO_SERVER')

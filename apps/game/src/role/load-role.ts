@@ -1,8 +1,8 @@
-import type { OwnedRole, RoleOwnership, RoleQueue, Roles } from '@hydra/persistence'
+import type { LoadedRole, OwnedRole, RoleOwnership, RoleQueue, Roles } from '@hydra/persistence'
 import { HydraError } from '@hydra/protocol'
 import type { Clock, Logger } from '@hydra/runtime'
-import { hasCode, type LoadedRole } from '../actor/role-writer.ts'
 import type { GameMetrics } from '../game-metrics.ts'
+import type { RoleState } from './role.ts'
 import { fromSnapshot } from './role-data.ts'
 
 /** What loading needs. */
@@ -18,7 +18,7 @@ export function measuredLoad(
   deps: LoadRoleDeps,
   { loads, loadSeconds }: Pick<GameMetrics, 'loads' | 'loadSeconds'>,
   clock: Clock,
-): (rid: string, uid: string) => Promise<LoadedRole> {
+): (rid: string, uid: string) => Promise<LoadedRole<RoleState>> {
   return async (rid, uid) => {
     const startedMs = clock.monotonicMs()
     try {
@@ -40,7 +40,7 @@ export function measuredLoad(
  * @throws HydraError `ROLE_NOT_FOUND` when the account has no such role, `ROLE_ELSEWHERE` with the owner's id in
  * `metadata.server` when another live server owns it, `STORAGE_UNAVAILABLE`.
  */
-export async function loadRole(deps: LoadRoleDeps, rid: string, uid: string): Promise<LoadedRole> {
+export async function loadRole(deps: LoadRoleDeps, rid: string, uid: string): Promise<LoadedRole<RoleState>> {
   // Asked before taking: nobody can make a server own, even for a moment, a role that is not theirs.
   const row = await deps.roles.find(rid)
   if (row === undefined || row.uid !== uid) throw roleNotFound(rid)
@@ -58,7 +58,7 @@ export async function loadRole(deps: LoadRoleDeps, rid: string, uid: string): Pr
 export async function retakeRole(
   deps: Pick<LoadRoleDeps, 'ownership' | 'log'>,
   role: { readonly rid: string; readonly epoch: number },
-): Promise<LoadedRole> {
+): Promise<LoadedRole<RoleState>> {
   return readOwned(deps, role.rid, await deps.ownership.retake(role))
 }
 
@@ -66,7 +66,7 @@ async function readOwned(
   deps: Pick<LoadRoleDeps, 'ownership' | 'log'>,
   rid: string,
   owned: OwnedRole | undefined,
-): Promise<LoadedRole> {
+): Promise<LoadedRole<RoleState>> {
   if (owned === undefined) throw roleNotFound(rid)
   try {
     const { snapshot, journalled } = owned
@@ -83,7 +83,7 @@ async function flushOwn(queue: LoadRoleDeps['queue'], rid: string): Promise<void
     await queue.flush(rid)
   } catch (error) {
     // Then the new owner went on from what it found in the journal, which had these changes.
-    if (!hasCode(error, 'ROLE_ELSEWHERE')) throw error
+    if (!HydraError.hasCode(error, 'ROLE_ELSEWHERE')) throw error
   }
 }
 

@@ -1,6 +1,6 @@
 import type { SessionStore } from '@hydra/persistence'
+import { HydraError } from '@hydra/protocol'
 import type { Logger } from '@hydra/runtime'
-import { hasCode } from '../actor/role-writer.ts'
 
 /**
  * Epoch of the newest session that an account has anywhere; `undefined` when none is known. While the session store is
@@ -14,7 +14,7 @@ export async function newestSessionEpoch(
   try {
     return (await sessions.get(uid))?.epoch
   } catch (err) {
-    if (!hasCode(err, 'STORAGE_UNAVAILABLE')) throw err
+    if (!HydraError.hasCode(err, 'STORAGE_UNAVAILABLE')) throw err
     log.debug({ uid, err }, 'a role is loaded without knowing whether its session is the newest')
     return undefined
   }

@@ -1,5 +1,5 @@
+import { HydraError } from '@hydra/protocol'
 import type { RoleTurn } from '../actor/role-turn.ts'
-import { hasCode } from '../actor/role-writer.ts'
 import type { Game, GameHandler } from '../game.ts'
 import { renamed, viewOf } from './role.ts'
 
@@ -27,7 +27,7 @@ async function change(game: Game, role: RoleTurn, name: string): Promise<void> {
   } catch (error) {
     // Nothing was stored, so the claim is given back. After other failures the change may be stored all the same:
     // both names stay reserved until the role is next renamed or loaded.
-    if (hasCode(error, 'SERVER_BUSY')) await freeName(game, role, name)
+    if (HydraError.hasCode(error, 'SERVER_BUSY')) await freeName(game, role, name)
     throw error
   }
 }

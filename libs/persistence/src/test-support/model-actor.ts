@@ -1,9 +1,11 @@
+import { HydraError } from '@hydra/protocol'
 import { delay, type Clock } from '@hydra/runtime'
 import type { OwnedRole, RoleOwnership } from '../role-ownership/role-ownership.ts'
 import type { Roles } from '../repositories/roles.ts'
 import type { RoleQueue } from '../role-queue/role-queue.ts'
 import type { RoleSnapshot } from '../role-snapshot.ts'
-import { hasCode, ModelWriter } from './model-writer.ts'
+import { RoleWriter, type LoadedRole } from '../role-writer/role-writer.ts'
+import { modelSnapshot, updatesOf } from './model-roles.ts'
 
 /** What an actor of the model needs of its server, and tells it. */
 export interface ModelHost {
@@ -20,6 +22,26 @@ export interface ModelHost {
   ended(actor: ModelActor): void
 }
 
+/** A role of the model in memory. */
+interface State {
+  readonly rid: string
+  readonly version: number
+  readonly updates: readonly number[]
+}
+
+const toSnapshot = ({ rid, version, updates }: State, epoch: number): RoleSnapshot =>
+  modelSnapshot(rid, epoch, version, updates)
+
+const stateOf = ({ snapshot, journalled }: OwnedRole): LoadedRole<State> => ({
+  state: { rid: snapshot.rid, version: snapshot.version, updates: updatesOf(snapshot) },
+  epoch: snapshot.epoch,
+  journalled,
+})
+
+const updated =
+  (update: number) =>
+  (state: State): State => ({ ...state, updates: [...state.updates, update] })
+
 /** How long a step of a leave that failed waits for its next try. */
 const leavePauseMs = 100
 
@@ -27,8 +49,9 @@ const leavePauseMs = 100
 export class ModelActor {
   readonly rid: string
   readonly #host: ModelHost
+  readonly #queue: Pick<RoleQueue, 'push' | 'flush'>
   #stage: 'loading' | 'active' | 'leaving' | 'gone' = 'loading'
-  #writer: ModelWriter | undefined
+  #writer: RoleWriter<State> | undefined
   #last: Promise<unknown>
   #depth = 0
   /** A retake has begun and has not succeeded: its epoch may be in the row, and then this actor is fenced off by it. */
@@ -37,6 +60,15 @@ export class ModelActor {
   constructor(host: ModelHost, rid: string) {
     this.rid = rid
     this.#host = host
+    // Noted before and after each push, from whichever change it comes.
+    this.#queue = {
+      flush: (rid) => host.queue.flush(rid),
+      push: async (snapshot, options) => {
+        const acknowledged = host.pushing(snapshot)
+        await host.queue.push(snapshot, options)
+        acknowledged()
+      },
+    }
     this.#last = Promise.resolve()
   }
 
@@ -75,7 +107,7 @@ export class ModelActor {
         const owned = row === undefined ? undefined : await ownership.take(row)
         if (owned === undefined) throw new Error(`${this.rid} has no row`)
         this.#host.taken(owned, false)
-        this.#writer = new ModelWriter(queue, owned, (snapshot) => this.#host.pushing(snapshot))
+        this.#writer = new RoleWriter({ queue: this.#queue, toSnapshot }, stateOf(owned))
         if (this.#stage === 'loading') this.#stage = 'active'
       } catch (error) {
         this.#end(false)
@@ -86,9 +118,11 @@ export class ModelActor {
 
   /** Changes the role; `inMemory`: is done before the change is stored. */
   change(update: number, { inMemory }: { readonly inMemory: boolean }): Promise<void> {
-    return this.#job(async (writer) =>
-      inMemory && !writer.unsettled ? writer.changeInMemory(update) : writer.change(update),
-    )
+    return this.#job(async (writer) => {
+      const waits = !inMemory || writer.unsettled || writer.inDoubt
+      if (waits) await writer.change(updated(update))
+      else writer.changeInMemory(updated(update))
+    })
   }
 
   save(): Promise<void> {
@@ -102,7 +136,7 @@ export class ModelActor {
     })
   }
 
-  #retake(writer: ModelWriter): Promise<void> {
+  #retake(writer: RoleWriter<State>): Promise<void> {
     const { ownership } = this.#host
     const take = async () => {
       this.#retaking = true
@@ -110,9 +144,11 @@ export class ModelActor {
       if (owned === undefined) throw new Error(`${this.rid} has no row`)
       this.#retaking = false
       this.#host.taken(owned, true)
-      return owned
+      return stateOf(owned)
     }
-    return writer.retake(take, ({ snapshot, journalled }) => ownership.release({ ...snapshot, journalled }))
+    return writer.retake(take, ({ state, epoch, journalled }) =>
+      ownership.release({ ...state, epoch, journalled }),
+    )
   }
 
   /** Saves the role and gives it up. Unless it `insists`, it stays when it cannot be saved now. */
@@ -126,7 +162,7 @@ export class ModelActor {
         throw error
       }
       if (writer.inDoubt && writer.journalled) await this.#untilDone(() => this.#retake(writer), true)
-      const saved = writer.saved
+      const saved = { snapshot: toSnapshot(writer.state, writer.epoch), journalled: writer.journalled }
       const released = this.#host.releasing(saved)
       const { rid, epoch, version } = saved.snapshot
       const { journalled } = saved
@@ -142,14 +178,14 @@ export class ModelActor {
     if (this.#stage !== 'leaving') this.#end(true)
   }
 
-  #job(work: (writer: ModelWriter) => Promise<void>): Promise<void> {
+  #job(work: (writer: RoleWriter<State>) => Promise<void>): Promise<void> {
     return this.#turn(async () => {
       const writer = this.#writer
       if (this.#stage !== 'active' || writer === undefined) return
       try {
         await work(writer)
       } catch (error) {
-        if (hasCode(error, 'ROLE_ELSEWHERE')) writer.fence()
+        if (HydraError.hasCode(error, 'ROLE_ELSEWHERE')) writer.fence()
         throw error
       } finally {
         if (writer.fenced) this.#end(true)
@@ -173,7 +209,7 @@ export class ModelActor {
       try {
         return await step()
       } catch (error) {
-        if (!insists || hasCode(error, 'ROLE_ELSEWHERE')) throw error
+        if (!insists || HydraError.hasCode(error, 'ROLE_ELSEWHERE')) throw error
         await delay(this.#host.clock, leavePauseMs)
       }
     }
@@ -189,5 +225,5 @@ export class ModelActor {
 }
 
 const ignoreElsewhere = (error: unknown): void => {
-  if (!hasCode(error, 'ROLE_ELSEWHERE')) throw error
+  if (!HydraError.hasCode(error, 'ROLE_ELSEWHERE')) throw error
 }

@@ -1,23 +1,46 @@
-import type { RoleQueue } from '@hydra/persistence'
-import { HydraError, type ErrorCode } from '@hydra/protocol'
-import { toSnapshot } from '../role/role-data.ts'
-import type { RoleState } from '../role/role.ts'
-import type { RoleRule, RoleTurn } from './role-turn.ts'
+import { HydraError } from '@hydra/protocol'
+import type { RoleQueue } from '../role-queue/role-queue.ts'
+import { roleElsewhere } from '../role-elsewhere.ts'
+import type { RoleSnapshot } from '../role-snapshot.ts'
+
+/** What every role's state has, whatever the game keeps in it besides. Never changed in place. */
+export interface RoleStateBase {
+  readonly rid: string
+  /** Counts the changes; the writer sets it, rules leave it alone. */
+  readonly version: number
+}
 
 /** A role that this server owns, with the epoch under which it may be written. */
-export interface LoadedRole {
-  readonly state: RoleState
+export interface LoadedRole<S extends RoleStateBase> {
+  readonly state: S
   readonly epoch: number
   /** Whether the journal knows the owner; see `OwnedRole`. */
   readonly journalled: boolean
 }
 
-/** A role in memory and its way to the stores. */
-export class RoleWriter implements RoleTurn {
-  readonly #queue: Pick<RoleQueue, 'push' | 'flush'>
-  #state: RoleState
+/** A rule: answers the state as it should be. One that answers the state it was given changes nothing. */
+export type RoleRule<S extends RoleStateBase> = (state: S) => S
+
+/** What a {@link RoleWriter} needs. */
+export interface RoleWriterDeps<S extends RoleStateBase> {
+  readonly queue: Pick<RoleQueue, 'push' | 'flush'>
+  /** The state as the stores keep it. */
+  readonly toSnapshot: (state: S, epoch: number) => RoleSnapshot
+}
+
+/**
+ * A role in memory and its way to the stores: numbers its changes, keeps what is acknowledged apart from what is not, and
+ * carries it over to a new epoch. Its owner calls it for one change after the other.
+ *
+ * @example
+ * const role = new RoleWriter({ queue, toSnapshot }, loaded)
+ * const state = await role.change((before) => ({ ...before, level: before.level + 1 }))
+ */
+export class RoleWriter<S extends RoleStateBase> {
+  readonly #deps: RoleWriterDeps<S>
+  #state: S
   /** The newest state that was acknowledged by the queue. */
-  #stored: RoleState
+  #stored: S
   #epoch: number
   #journalled: boolean
   /** Of the newest snapshot handed to the queue, acknowledged or not: no two snapshots share a version. */
@@ -29,8 +52,8 @@ export class RoleWriter implements RoleTurn {
   #fenced = false
   #inDoubt = false
 
-  constructor(queue: Pick<RoleQueue, 'push' | 'flush'>, role: LoadedRole) {
-    this.#queue = queue
+  constructor(deps: RoleWriterDeps<S>, role: LoadedRole<S>) {
+    this.#deps = deps
     this.#state = role.state
     this.#stored = role.state
     this.#epoch = role.epoch
@@ -38,7 +61,7 @@ export class RoleWriter implements RoleTurn {
     this.#lastVersion = role.state.version
   }
 
-  get state(): RoleState {
+  get state(): S {
     return this.#state
   }
 
@@ -70,14 +93,16 @@ export class RoleWriter implements RoleTurn {
     this.#fenced = true
   }
 
-  async change(rule: RoleRule): Promise<RoleState> {
+  /**
+   * Applies a rule. Resolves with the new state when it is safe from a crash; until then, and when storing fails,
+   * {@link state} stays what it was.
+   *
+   * @throws HydraError as `RoleQueue.push`.
+   */
+  async change(rule: RoleRule<S>): Promise<S> {
     const next = rule(this.#state)
     if (next !== this.#state) await this.#store(next)
     return this.#state
-  }
-
-  changeDurably(rule: RoleRule): Promise<RoleState> {
-    return this.change(rule)
   }
 
   /**
@@ -87,7 +112,7 @@ export class RoleWriter implements RoleTurn {
    *
    * @throws HydraError `ROLE_ELSEWHERE`.
    */
-  changeInMemory(rule: RoleRule): RoleState {
+  changeInMemory(rule: RoleRule<S>): S {
     const next = rule(this.#state)
     if (next === this.#state) return next
     this.#refuseFenced()
@@ -107,7 +132,7 @@ export class RoleWriter implements RoleTurn {
   /** Resolves when the database has the state. @throws HydraError `ROLE_ELSEWHERE`, `STORAGE_UNAVAILABLE`. */
   async save(): Promise<void> {
     await this.settle()
-    await this.#queue.flush(this.#state.rid)
+    await this.#deps.queue.flush(this.#state.rid)
   }
 
   /**
@@ -116,7 +141,10 @@ export class RoleWriter implements RoleTurn {
    *
    * @throws HydraError `ROLE_ELSEWHERE` when somebody else has written the role meanwhile, `STORAGE_UNAVAILABLE`.
    */
-  async retake(take: () => Promise<LoadedRole>, giveUp: (role: LoadedRole) => Promise<void>): Promise<void> {
+  async retake(
+    take: () => Promise<LoadedRole<S>>,
+    giveUp: (role: LoadedRole<S>) => Promise<void>,
+  ): Promise<void> {
     await this.save()
     this.#inDoubt = true
     try {
@@ -125,30 +153,30 @@ export class RoleWriter implements RoleTurn {
         // Somebody has played it meanwhile and given it up: this actor must not go on, and the next one takes it anew.
         this.#fenced = true
         await giveUp(again)
-        throw this.#elsewhere()
+        throw roleElsewhere(this.#state.rid)
       }
       this.#epoch = again.epoch
       this.#journalled = again.journalled
       this.#inDoubt = false
     } catch (error) {
-      this.#fenced ||= hasCode(error, 'ROLE_ELSEWHERE')
+      this.#fenced ||= HydraError.hasCode(error, 'ROLE_ELSEWHERE')
       throw error
     }
   }
 
-  async #store(next: RoleState): Promise<void> {
+  async #store(next: S): Promise<void> {
     this.#refuseFenced()
     const state = { ...next, version: ++this.#lastVersion }
     await this.#push(state)
     this.#state = state
   }
 
-  async #push(state: RoleState): Promise<void> {
+  async #push(state: S): Promise<void> {
     try {
-      await this.#queue.push(toSnapshot(state, this.#epoch), { straight: this.#isStraight })
+      await this.#deps.queue.push(this.#deps.toSnapshot(state, this.#epoch), { straight: this.#isStraight })
     } catch (error) {
-      this.#unsettled ||= !hasCode(error, 'SERVER_BUSY')
-      this.#fenced ||= hasCode(error, 'ROLE_ELSEWHERE')
+      this.#unsettled ||= !HydraError.hasCode(error, 'SERVER_BUSY')
+      this.#fenced ||= HydraError.hasCode(error, 'ROLE_ELSEWHERE')
       throw error
     }
     if (state.version === this.#lastVersion) this.#unsettled = false
@@ -160,26 +188,15 @@ export class RoleWriter implements RoleTurn {
     return !this.#journalled || this.#inDoubt
   }
 
-  #onLost({ version }: RoleState, error: unknown): void {
+  #onLost({ version }: S, error: unknown): void {
     if (this.#stored.version > version) return
     this.#unsettled = true
-    const isRefused = hasCode(error, 'PAYLOAD_TOO_LARGE') || hasCode(error, 'INTERNAL')
+    const isRefused = HydraError.hasCode(error, 'PAYLOAD_TOO_LARGE') || HydraError.hasCode(error, 'INTERNAL')
     // A change that came after it may be free of the fault; that one decides.
     if (isRefused && this.#state.version === version) this.#state = this.#stored
   }
 
   #refuseFenced(): void {
-    if (this.#fenced) throw this.#elsewhere()
-  }
-
-  #elsewhere(): HydraError {
-    const { rid } = this.#state
-    return new HydraError('ROLE_ELSEWHERE', 'Another game server owns the role by now.', {
-      metadata: { rid },
-    })
+    if (this.#fenced) throw roleElsewhere(this.#state.rid)
   }
 }
-
-/** Whether something caught is an error of ours with this code. */
-export const hasCode = (error: unknown, code: ErrorCode): error is HydraError =>
-  error instanceof HydraError && error.code === code
