@@ -47,6 +47,14 @@ export function createRoleOwnership(deps: RoleOwnershipDeps): RoleOwnership {
     { cache: false, maxBatchSize: batchMax },
   )
 
+  /** The largest epoch that the journal has granted: what is still under way under it must not touch a later one. */
+  let newestEpoch = 0
+  const grant = async (rid: string, above: number): Promise<Granted> => {
+    const granted = await acquire(deps, rid, above)
+    newestEpoch = Math.max(newestEpoch, granted.epoch)
+    return granted
+  }
+
   const giveBack = async (rid: string, epoch: number): Promise<void> => {
     try {
       if ((await journal.release(rid, epoch)) || (await releaseSaved(deps, rid, epoch))) {
@@ -75,10 +83,10 @@ export function createRoleOwnership(deps: RoleOwnershipDeps): RoleOwnership {
     async take({ rid, epoch: above }) {
       let granted: Granted
       try {
-        granted = await acquire(deps, rid, above)
+        granted = await grant(rid, above)
       } catch (error) {
         if (!isAway(error)) throw error
-        return takeByRow(deps, rid, error)
+        return takeByRow(deps, rid, newestEpoch + 1, error)
       }
       let owned: OwnedRole | undefined
       try {
@@ -88,7 +96,7 @@ export function createRoleOwnership(deps: RoleOwnershipDeps): RoleOwnership {
       }
       return owned
     },
-    retake: async ({ rid, epoch: above }) => own(rid, await acquire(deps, rid, above)),
+    retake: async ({ rid, epoch: above }) => own(rid, await grant(rid, above)),
     async release(role) {
       const { rid, journalled } = role
       if (journalled) await releaseKeys(journal, role)
@@ -132,11 +140,12 @@ async function acquire(
 async function takeByRow(
   deps: RoleOwnershipDeps,
   rid: string,
+  epochMin: number,
   cause: unknown,
 ): Promise<OwnedRole | undefined> {
   const { roles, clock, log } = deps
-  // The journal's own epochs are microseconds as well, so that the next one that it grants is above this.
-  const snapshot = await roles.takeOverSaved(rid, claimOf(deps, Math.trunc(clock.nowMs()) * 1_000))
+  const epoch = Math.max(epochMin, Math.trunc(clock.nowMs()) * 1_000)
+  const snapshot = await roles.takeOverSaved(rid, claimOf(deps, epoch))
   if (snapshot === undefined) return undefined
   log.debug({ rid, err: cause }, 'the journal is away; a role was taken by its row alone')
   return { snapshot, journalled: false }
