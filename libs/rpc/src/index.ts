@@ -36,6 +36,7 @@ export type {
   ServiceHandlers,
   Target,
   TopicMessage,
+  TopicOrder,
 } from './peer.ts'
 export { openEtcdRegistry } from './registry/etcd-registry.ts'
 export type { EtcdRegistryOptions } from './registry/etcd-registry.ts'

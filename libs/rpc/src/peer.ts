@@ -116,8 +116,17 @@ export interface RpcPeer {
   serve<S extends Service>(service: S, handlers: ServiceHandlers<S>): Promise<void>
   /** Chooses a server as {@link call} would. @throws HydraError `NO_SERVER`, `SERVER_GONE`. */
   pick(target: Target): string
-  /** Sends a push to every client that has joined the topic, on whichever gate. Encoded once per serializer. */
-  publish<P extends Push>(topic: string, push: P, payload: PayloadOf<P>): void
+  /**
+   * Sends a push to every client that has joined the topic, on whichever gate. Encoded once per serializer.
+   *
+   * @param options.order what gates go by to deliver in order when several servers publish the same sequence
+   */
+  publish<P extends Push>(
+    topic: string,
+    push: P,
+    payload: PayloadOf<P>,
+    options?: { readonly order?: TopicOrder },
+  ): void
   /** Tells whoever listens. At most once, to each subscriber. */
   emit<E extends EventContract>(event: E, payload: PayloadOf<E>): void
   /** Listens to an event; resolves when it can no longer be missed. What the listener throws is logged. */
@@ -129,8 +138,16 @@ export interface RpcPeer {
   close(timeoutMs: number): Promise<void>
 }
 
+/** Place of a push in a sequence. A gate delivers no push whose number is not above the last one of its sequence. */
+export interface TopicOrder {
+  /** Names the sequence within its topic, which may have several. */
+  readonly sequence: string
+  readonly seq: number
+}
+
 /** A push as it travels from a service to the gates: its body once per serializer. */
 export interface TopicMessage {
   readonly push: RouteName
   readonly bodies: Readonly<Record<Serializer, Uint8Array>>
+  readonly order?: TopicOrder
 }

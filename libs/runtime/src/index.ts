@@ -42,6 +42,8 @@ export type {
 export { Outcomes } from './outcomes.ts'
 export { createOpsApp, startOpsServer } from './ops-server.ts'
 export type { OpsOptions } from './ops-server.ts'
+export { PeriodicLook } from './periodic-look.ts'
+export type { PeriodicLookOptions } from './periodic-look.ts'
 export { RateLimiter } from './rate-limiter.ts'
 export type { RateLimiterOptions } from './rate-limiter.ts'
 export { Readiness } from './readiness.ts'

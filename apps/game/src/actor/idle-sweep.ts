@@ -1,7 +1,6 @@
 import type { SessionStore } from '@hydra/persistence'
 import type { Registry } from '@hydra/rpc'
-import type { Clock, Logger } from '@hydra/runtime'
-import { PeriodicLook } from './periodic-look.ts'
+import { PeriodicLook, type Clock, type Logger } from '@hydra/runtime'
 import { actorGone, type RoleActor } from './role-actor.ts'
 import type { RoleActors } from './role-actors.ts'
 import type { ActorSession } from './role-session.ts'

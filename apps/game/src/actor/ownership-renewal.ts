@@ -1,7 +1,6 @@
 import type { RoleOwnership } from '@hydra/persistence'
 import { HydraError } from '@hydra/protocol'
-import type { Clock, Counter, Logger } from '@hydra/runtime'
-import { PeriodicLook } from './periodic-look.ts'
+import { PeriodicLook, type Clock, type Counter, type Logger } from '@hydra/runtime'
 import type { RoleActor } from './role-actor.ts'
 import type { RoleActors } from './role-actors.ts'
 

@@ -1,7 +1,6 @@
 import type { RoleJournal, Roles } from '@hydra/persistence'
-import type { Clock, Counter, Logger } from '@hydra/runtime'
-import { PeriodicLook } from './periodic-look.ts'
-import type { Leave } from './role-session.ts'
+import { PeriodicLook, type Clock, type Counter, type Logger } from '@hydra/runtime'
+import { nobodyPlays } from './role-session.ts'
 import type { RoleActors } from './role-actors.ts'
 
 /** What looking for stray roles needs. */
@@ -20,9 +19,6 @@ export interface StrayRolesOptions {
 
 /** Roles read in one round trip. */
 const pageMax = 500
-
-/** They have no session, and nothing of one is to be cleaned up. */
-const leave: Leave = { kind: 'moved', reason: 'SHUTDOWN', session: { sessionId: '', epoch: 0 } }
 
 /**
  * Gives up the roles that this server owns in the journal without having them in memory, which a lost answer can lead
@@ -77,7 +73,7 @@ export class StrayRoles {
     const { actors, roles, log, strays } = this.#options
     const row = await roles.find(rid)
     if (row === undefined || actors.has(rid)) return
-    const state = await actors.leave({ rid, uid: row.uid }, leave, false)
+    const state = await actors.leave({ rid, uid: row.uid }, nobodyPlays('IDLE'), false)
     log.info({ rid, state }, 'a role that this server owned without having it was saved and given up')
     strays.inc()
   }

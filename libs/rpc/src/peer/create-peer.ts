@@ -27,6 +27,7 @@ import type {
   RpcPeer,
   ServiceHandlers,
   Target,
+  TopicOrder,
 } from '../peer.ts'
 import { ServerPicker, type Routers } from './pick-server.ts'
 import type { Registry } from '../registry/registry.ts'
@@ -204,9 +205,15 @@ class BusPeer implements RpcPeer {
     return this.#picker.pick(target).id
   }
 
-  publish<P extends Push>(topic: string, push: P, payload: PayloadOf<P>): void {
+  publish<P extends Push>(
+    topic: string,
+    push: P,
+    payload: PayloadOf<P>,
+    options: { readonly order?: TopicOrder } = {},
+  ): void {
     this.#refuseWhenClosed()
-    this.#outbox.addSingle(topicSubject(this.#options.env, topic), encodeTopicMessage(push, payload))
+    const message = encodeTopicMessage(push, payload, options.order)
+    this.#outbox.addSingle(topicSubject(this.#options.env, topic), message)
   }
 
   emit<E extends EventContract>(event: E, payload: PayloadOf<E>): void {

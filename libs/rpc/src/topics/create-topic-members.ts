@@ -5,6 +5,7 @@ import { createSparseLog, type SparseLog } from '../sparse-log.ts'
 import { topicSubject } from '../subjects.ts'
 import type { DeliverTopic, TopicMembers } from './topic-members.ts'
 import { decodeTopicMessage } from './topic-message.ts'
+import { TopicSequences } from './topic-sequences.ts'
 
 /** What a gate's topics need. */
 export interface TopicMembersOptions {
@@ -24,6 +25,7 @@ export interface TopicMembersOptions {
 interface Topic {
   readonly members: Set<string>
   readonly subscription: Promise<BusSubscription>
+  readonly sequences: TopicSequences
 }
 
 /**
@@ -46,6 +48,7 @@ class BusTopicMembers implements TopicMembers {
   readonly #warn: SparseLog
   readonly #received
   readonly #dropped
+  readonly #late
   #closed = false
 
   constructor(options: TopicMembersOptions) {
@@ -66,6 +69,10 @@ class BusTopicMembers implements TopicMembers {
     this.#dropped = metrics.counter({
       name: 'hydra_topic_messages_dropped_total',
       help: 'Topic messages that could not be read or delivered.',
+    })
+    this.#late = metrics.counter({
+      name: 'hydra_topic_messages_late_total',
+      help: 'Topic messages left out because one of the same number, or a later one, had been delivered before.',
     })
   }
 
@@ -103,8 +110,12 @@ class BusTopicMembers implements TopicMembers {
     if (topic?.members.size === 0) this.#drop(name, topic)
   }
 
+  topicsOf(member: string): readonly string[] {
+    return [...(this.#topicsOf.get(member) ?? [])]
+  }
+
   leaveAll(member: string): void {
-    for (const name of this.#topicsOf.get(member) ?? []) this.leave(name, member)
+    for (const name of this.topicsOf(member)) this.leave(name, member)
   }
 
   close(): void {
@@ -123,8 +134,9 @@ class BusTopicMembers implements TopicMembers {
       members: new Set(),
       subscription: bus.subscribe(subject, (payload) => {
         // A topic that was left and joined again has two subscriptions for a moment; only one may deliver.
-        if (this.#topics.get(name) === topic) this.#receive(name, payload)
+        if (this.#topics.get(name) === topic) this.#receive(name, topic, payload)
       }),
+      sequences: new TopicSequences(),
     }
     this.#topics.set(name, topic)
     return topic
@@ -139,10 +151,14 @@ class BusTopicMembers implements TopicMembers {
     )
   }
 
-  #receive(name: string, payload: Uint8Array): void {
+  #receive(name: string, { sequences }: Topic, payload: Uint8Array): void {
     try {
       const message = decodeTopicMessage(payload)
       this.#received.inc()
+      if (message.order !== undefined && !sequences.isNext(message.order)) {
+        this.#late.inc()
+        return
+      }
       this.#options.deliver(name, message)
     } catch (err) {
       this.#dropped.inc()

@@ -9,6 +9,8 @@ export interface TopicMembers {
   join(topic: string, member: string): Promise<void>
   /** Removes a member from one topic. */
   leave(topic: string, member: string): void
+  /** All topics of a member. */
+  topicsOf(member: string): readonly string[]
   /** Removes a member from all of its topics, when its session ends. */
   leaveAll(member: string): void
   /** How many topics have members. */

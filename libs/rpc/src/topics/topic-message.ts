@@ -1,17 +1,28 @@
 import { Packr, Unpackr } from 'msgpackr'
 import { bodyCodec, HydraError, type PayloadOf, type Push, type RouteName } from '@hydra/protocol'
-import type { TopicMessage } from '../peer.ts'
+import type { TopicMessage, TopicOrder } from '../peer.ts'
 
 const packr = new Packr({ useRecords: false })
 const unpackr = new Unpackr({ useRecords: false })
 
 /**
- * Writes a push for its way to the gates: `[name, jsonBody, msgpackBody]` in MessagePack, so that no gate encodes.
+ * Writes a push for its way to the gates: `[name, jsonBody, msgpackBody]` in MessagePack, so that no gate encodes; with
+ * an order `[name, jsonBody, msgpackBody, sequence, seq]`.
  *
  * @throws HydraError `INTERNAL` when the payload cannot be represented.
  */
-export function encodeTopicMessage<P extends Push>(push: P, payload: PayloadOf<P>): Uint8Array {
-  return packr.pack([push.name, bodyCodec('json').encode(payload), bodyCodec('msgpack').encode(payload)])
+export function encodeTopicMessage<P extends Push>(
+  push: P,
+  payload: PayloadOf<P>,
+  order?: TopicOrder,
+): Uint8Array {
+  const fields: unknown[] = [
+    push.name,
+    bodyCodec('json').encode(payload),
+    bodyCodec('msgpack').encode(payload),
+  ]
+  if (order !== undefined) fields.push(order.sequence, order.seq)
+  return packr.pack(fields)
 }
 
 /** Reads what {@link encodeTopicMessage} wrote. @throws HydraError `PROTOCOL_ERROR` when it is something else. */
@@ -23,10 +34,13 @@ export function decodeTopicMessage(bytes: Uint8Array): TopicMessage {
     throw notAPush(cause)
   }
   if (!Array.isArray(fields)) throw notAPush()
-  const [push, json, msgpack]: unknown[] = fields
+  const [push, json, msgpack, sequence, seq]: unknown[] = fields
   if (typeof push !== 'string' || !(json instanceof Uint8Array) || !(msgpack instanceof Uint8Array))
     throw notAPush()
-  return { push: push as RouteName, bodies: { json, msgpack } }
+  const message = { push: push as RouteName, bodies: { json, msgpack } }
+  return typeof sequence === 'string' && typeof seq === 'number'
+    ? { ...message, order: { sequence, seq } }
+    : message
 }
 
 const notAPush = (cause?: unknown) =>

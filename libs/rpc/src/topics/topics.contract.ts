@@ -106,6 +106,29 @@ export function topicsContract(openBuses: () => TestBuses): void {
     expect(delivered.map(({ text }) => Number(text))).toEqual(Array.from({ length: 50 }, (_, count) => count))
   })
 
+  test('of a sequence each number arrives once, and none after a larger one', async () => {
+    await topics.join('world', 's1')
+    const publishSeq = (sequence: string, seq: number) =>
+      chat.peer.publish('world', pushes.chat.channel.message, message(`${sequence}${seq}`), {
+        order: { sequence, seq },
+      })
+    for (const seq of [5, 6, 6, 5, 8, 7, 9]) publishSeq('a', seq)
+    for (const seq of [1, 1, 2]) publishSeq('b', seq)
+    publish('world', 'of none')
+    publish('world', 'of none')
+    await settled()
+    expect(delivered.filter(({ topic }) => topic === 'world').map(({ text }) => text)).toEqual([
+      'a5',
+      'a6',
+      'a8',
+      'a9',
+      'b1',
+      'b2',
+      'of none',
+      'of none',
+    ])
+  })
+
   test('the gate listens only while a topic has members', async () => {
     expect(await isHeard('world')).toBe(false)
     await topics.join('world', 's1')
@@ -126,8 +149,10 @@ export function topicsContract(openBuses: () => TestBuses): void {
   test('a member leaves all of its topics at once, and no others', async () => {
     await Promise.all(['a', 'b', 'c'].map((topic) => topics.join(topic, 's1')))
     await topics.join('b', 's2')
+    expect(topics.topicsOf('s1')).toEqual(['a', 'b', 'c'])
     topics.leaveAll('s1')
     topics.leaveAll('s1')
+    expect(topics.topicsOf('s1')).toEqual([])
     expect(topics.size).toBe(1)
     for (const topic of ['a', 'b', 'c']) publish(topic, topic)
     await until(1)

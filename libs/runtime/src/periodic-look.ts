@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '@hydra/runtime'
+import type { Clock, Timer } from './clock.ts'
 
 /** What a {@link PeriodicLook} repeats. */
 export interface PeriodicLookOptions {
@@ -8,7 +8,13 @@ export interface PeriodicLookOptions {
   readonly look: () => Promise<void>
 }
 
-/** Looks after something from time to time, one look at a time. */
+/**
+ * Looks after something from time to time, one look at a time: what comes due while a look is under way is left out.
+ *
+ * @example
+ * const sweep = new PeriodicLook({ clock, intervalMs: 30_000, look: () => sweepOnce() })
+ * sweep.start()
+ */
 export class PeriodicLook {
   readonly #options: PeriodicLookOptions
   #timer: Timer | undefined
