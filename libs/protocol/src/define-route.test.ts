@@ -78,14 +78,19 @@ describe('types', () => {
   })
 
   test('a service owns the routes of its name', () => {
-    expectTypeOf<RoutesOf<'chat'>['name']>().toEqualTypeOf<
-      | 'chat.channel.send'
-      | 'chat.channel.history'
-      | 'chat.channel.join'
-      | 'chat.presence.enter'
-      | 'chat.presence.rename'
-      | 'chat.presence.leave'
+    expectTypeOf<RoutesOf<'gate'>['name']>().toEqualTypeOf<
+      | 'gate.session.login'
+      | 'gate.session.logout'
+      | 'gate.session.kick'
+      | 'gate.session.update'
+      | 'gate.session.get'
+      | 'gate.session.present'
+      | 'gate.account.kick'
+      | 'gate.account.ban'
+      | 'gate.topic.join'
+      | 'gate.topic.leave'
     >()
+    expectTypeOf<'chat.channel.send'>().toExtend<RoutesOf<'chat'>['name']>()
     expectTypeOf<RoutesOf<'http'>>().toBeNever()
   })
 

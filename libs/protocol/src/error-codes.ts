@@ -44,6 +44,29 @@ export const errorCodes = Object.freeze({
 
   CHANNEL_UNKNOWN: code(404, 'There is no such channel.'),
   CHAT_NOT_JOINED: code(403, 'The role has not joined this channel.'),
+  CHANNEL_READ_ONLY: code(403, 'Only services speak in this channel.'),
+  SILENCED: code(403, 'The role may not speak until the time in the metadata.'),
+  MUTED: code(403, 'The other role takes no private messages from this one.'),
+  MUTE_LIMIT_REACHED: code(409, 'The role has muted as many others as it may; unmute some first.'),
+  MESSAGE_UNKNOWN: code(404, 'The channel has no such message, or not any more.'),
+  NOT_MODERATOR: code(403, 'The role may not delete messages here.'),
+  TEXT_REFUSED: code(400, 'The text has words that are not allowed here; metadata has its path.'),
+
+  ALLIANCE_NOT_FOUND: code(404, 'There is no such alliance.'),
+  ALLIANCE_NAME_TAKEN: code(409, 'An alliance of this name exists.'),
+  ALLIANCE_TAG_TAKEN: code(409, 'An alliance with this tag exists.'),
+  ALLIANCE_FULL: code(409, 'The alliance has as many members as its level allows.'),
+  ALLIANCE_CLOSED: code(403, 'The alliance takes nobody who was not invited.'),
+  ALLIANCE_LEVEL_TOO_LOW: code(403, "The role's level is below what the alliance asks for."),
+  ALLIANCE_RANK_TOO_LOW: code(403, "The role's rank in the alliance does not allow this."),
+  ALLIANCE_LEADER_STAYS: code(409, 'A leader hands the alliance over, or disbands it, before leaving.'),
+  ALLIANCE_REQUEST_NOT_FOUND: code(404, 'There is no such application or invitation, or not any more.'),
+  ALLIANCE_REQUESTS_FULL: code(409, 'There are as many open applications or invitations as there may be.'),
+  ALREADY_IN_ALLIANCE: code(409, 'The role is a member of an alliance.'),
+  NOT_IN_ALLIANCE: code(403, 'The role is not a member of the alliance, or of any.'),
+
+  FUNDS_TOO_LOW: code(409, 'The role does not have so much gold.'),
+  HOLD_LIMIT_REACHED: code(409, 'The role has as many payments under way as it may.', { retryable: true }),
 
   VERSION_CONFLICT: code(
     409,

@@ -83,6 +83,8 @@ export class HydraError extends Error {
   }
 }
 
+const pathMaxChars = 100
+
 /**
  * Names path and expectation of the first mismatch of a zod error, as `BAD_REQUEST`.
  *
@@ -91,7 +93,9 @@ export class HydraError extends Error {
  */
 export function badRequest(what: string, error: z.ZodError): HydraError {
   const [issue] = error.issues
-  const path = issue === undefined || issue.path.length === 0 ? '(body)' : issue.path.map(String).join('.')
+  const places = issue?.path ?? []
+  // Keys of records are the sender's: an error is not to be as long as what it is about.
+  const path = places.length === 0 ? '(body)' : places.map(String).join('.').slice(0, pathMaxChars)
   const expectation = issue?.message ?? 'unknown mismatch'
   return new HydraError('BAD_REQUEST', `${what}: "${path}" is wrong: ${expectation}`, {
     metadata: { path, expectation },

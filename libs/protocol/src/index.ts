@@ -31,8 +31,19 @@ export type { ErrorCode, ErrorCodeInfo } from './error-codes.ts'
 export { badRequest, errorBodySchema, HydraError } from './hydra-error.ts'
 export type { ErrorBody, ErrorMetadata } from './hydra-error.ts'
 export { limits } from './limits.ts'
-export { chatMessage } from './routes/chat/channel.ts'
-export type { ChatMessage } from './routes/chat/channel.ts'
+export { allianceEventKinds, alliancePolicies, allianceRanks } from './routes/chat/alliance-views.ts'
+export type {
+  AllianceEvent,
+  AllianceEventKind,
+  AllianceMember,
+  AlliancePolicy,
+  AllianceRank,
+  AllianceRequest,
+  AllianceView,
+} from './routes/chat/alliance-views.ts'
+export { channelKinds, chatMessage } from './routes/chat/channel.ts'
+export type { ChannelKind, ChatMessage } from './routes/chat/channel.ts'
+export type { PresenceState } from './routes/chat/presence.ts'
 export { roleSummary, roleView } from './routes/game/role.ts'
 export type { RoleSummary, RoleView } from './routes/game/role.ts'
 export { roleSettings, roleSettingsChange } from './routes/game/settings.ts'
@@ -53,6 +64,8 @@ export {
   routes,
 } from './routes/index.ts'
 export type { HandlersOf, RoutesOf } from './routes/index.ts'
+export { countGraphemes, plainText } from './text.ts'
+export type { PlainTextOptions } from './text.ts'
 export { bodyCodec, isSerializer, serializers } from './wire/body.ts'
 export type { BodyCodec, Serializer } from './wire/body.ts'
 export { handshakeCode, handshakeRequest, handshakeResponse, kickBody } from './wire/handshake.ts'

@@ -32,10 +32,26 @@ export const limits = Object.freeze({
   settingValueMaxChars: 256,
   settingsPerRoleMax: 64,
 
-  channelNameMaxChars: 64,
-  chatTextMaxChars: 500,
+  channelNameMaxChars: 80,
+  /** Channels as they are stored: the name, or both roles of a private conversation. */
+  channelKeyMaxChars: 144,
+  chatTextMaxGraphemes: 500,
   chatHistoryPageMax: 100,
-})
+  /** Values that a service may add to a message. */
+  messageDataMax: 32,
+  messageDataValueMaxChars: 500,
+  /** Private conversations that the channel list shows: the latest. */
+  chatConversationsMax: 50,
+  mutedRolesMax: 200,
+  presencePerCallMax: 60,
+  teamMembersMax: 64,
 
-if (limits.chatTextMaxChars * 4 > limits.packetBodyMaxBytes)
-  throw new RangeError('a chat text must fit one packet')
+  allianceNameMinChars: 2,
+  allianceNameMaxChars: 20,
+  allianceTagMinChars: 2,
+  allianceTagMaxChars: 5,
+  allianceNoticeMaxGraphemes: 200,
+  allianceDescriptionMaxGraphemes: 200,
+  allianceMembersMax: 100,
+  alliancePageMax: 50,
+})

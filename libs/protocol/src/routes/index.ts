@@ -8,11 +8,20 @@ import type {
   RouteName,
   Service,
 } from '../define-route.ts'
+import * as chatAlliance from './chat/alliance.ts'
+import * as chatAllianceMembers from './chat/alliance-members.ts'
+import * as chatAllianceRequests from './chat/alliance-requests.ts'
+import * as chatAllianceServices from './chat/alliance-services.ts'
 import * as chatChannel from './chat/channel.ts'
+import * as chatModeration from './chat/moderation.ts'
+import * as chatMute from './chat/mute.ts'
 import * as chatPresence from './chat/presence.ts'
+import * as chatSystem from './chat/system.ts'
+import * as chatTeam from './chat/team.ts'
 import * as gameEvents from './game/events.ts'
 import * as gameRole from './game/role.ts'
 import * as gameSettings from './game/settings.ts'
+import * as gameWallet from './game/wallet.ts'
 import * as gateAccount from './gate/account.ts'
 import * as gateEvents from './gate/events.ts'
 import * as gateServer from './gate/server.ts'
@@ -33,6 +42,7 @@ export const routes = Object.freeze({
       kick: gateSession.kick,
       update: gateSession.update,
       get: gateSession.get,
+      present: gateSession.present,
     },
     account: { kick: gateAccount.kick, ban: gateAccount.ban },
     topic: { join: gateTopic.join, leave: gateTopic.leave },
@@ -48,23 +58,87 @@ export const routes = Object.freeze({
       leave: gameRole.leave,
     },
     settings: { get: gameSettings.get, set: gameSettings.set },
+    wallet: {
+      get: gameWallet.get,
+      hold: gameWallet.hold,
+      settle: gameWallet.settle,
+      release: gameWallet.release,
+    },
   },
   chat: {
-    channel: { send: chatChannel.send, history: chatChannel.history, join: chatChannel.join },
-    presence: { enter: chatPresence.enter, rename: chatPresence.rename, leave: chatPresence.leave },
+    channel: {
+      send: chatChannel.send,
+      history: chatChannel.history,
+      join: chatChannel.join,
+      list: chatChannel.list,
+      read: chatChannel.read,
+      delete: chatChannel.del,
+      post: chatChannel.post,
+    },
+    mute: { add: chatMute.add, remove: chatMute.remove, list: chatMute.list },
+    presence: {
+      get: chatPresence.get,
+      watch: chatPresence.watch,
+      unwatch: chatPresence.unwatch,
+      enter: chatPresence.enter,
+      update: chatPresence.update,
+      leave: chatPresence.leave,
+    },
+    alliance: {
+      create: chatAlliance.create,
+      get: chatAlliance.get,
+      mine: chatAlliance.mine,
+      search: chatAlliance.search,
+      members: chatAllianceMembers.members,
+      apply: chatAllianceRequests.apply,
+      cancel: chatAllianceRequests.cancel,
+      applications: chatAllianceRequests.applications,
+      approve: chatAllianceRequests.approve,
+      reject: chatAllianceRequests.reject,
+      invite: chatAllianceRequests.invite,
+      uninvite: chatAllianceRequests.uninvite,
+      requests: chatAllianceRequests.requests,
+      accept: chatAllianceRequests.accept,
+      decline: chatAllianceRequests.decline,
+      leave: chatAllianceMembers.leave,
+      kick: chatAllianceMembers.kick,
+      promote: chatAllianceMembers.promote,
+      demote: chatAllianceMembers.demote,
+      handOver: chatAllianceMembers.handOver,
+      update: chatAlliance.update,
+      disband: chatAlliance.disband,
+      log: chatAlliance.log,
+      setLevel: chatAllianceServices.setLevel,
+      outcome: chatAllianceServices.outcome,
+    },
+    moderation: { silence: chatModeration.silence, deleteMessage: chatModeration.deleteMessage },
+    system: { announce: chatSystem.announce },
+    team: { update: chatTeam.update },
   },
 })
 
 /** Every push by its own name. @example client.on(pushes.chat.channel.message, (message) => …) */
 export const pushes = Object.freeze({
   gate: { server: { draining: gateServer.draining } },
-  chat: { channel: { message: chatChannel.message } },
+  chat: {
+    channel: { message: chatChannel.message, deleted: chatChannel.deleted },
+    presence: { changed: chatPresence.changed },
+    alliance: { changed: chatAlliance.changed, answered: chatAllianceRequests.answered },
+  },
 })
 
 /** Every event between services by its own name. */
 export const events = Object.freeze({
   gate: { session: { bound: gateEvents.bound, closed: gateEvents.closed } },
-  game: { role: { left: gameEvents.roleLeft } },
+  game: {
+    role: {
+      created: gameEvents.roleCreated,
+      entered: gameEvents.roleEntered,
+      renamed: gameEvents.roleRenamed,
+      levelChanged: gameEvents.roleLevelChanged,
+      left: gameEvents.roleLeft,
+    },
+  },
 })
 
 type ValuesOf<T> = T[keyof T]

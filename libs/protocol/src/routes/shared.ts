@@ -13,7 +13,7 @@ export const roleName = z
   .min(limits.roleNameMinChars)
   .max(limits.roleNameMaxChars)
   .regex(
-    /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} _.-]*[\p{L}\p{M}\p{N}])?$/u,
+    /^(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} _.-]*[\p{L}\p{M}\p{N}])?$/u,
     'letters, digits, inner blanks and _ . -',
   )
   .describe('What other players see: letters and digits of any script; blanks and `_ . -` inside.')
@@ -23,7 +23,11 @@ export const timestampMs = z
   .number()
   .int()
   .nonnegative()
+  .max(8_640_000_000_000_000, 'a time before the year 275761, the last that a Date can say')
   .describe("Milliseconds since 1970, by the server's clock.")
+
+/** Level of a role, as wide as databases keep it. */
+export const roleLevel = z.number().int().min(1).max(2_147_483_647)
 
 /** A body without content; unknown fields are dropped. */
 export const empty = z.object({})

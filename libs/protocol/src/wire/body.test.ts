@@ -116,6 +116,27 @@ describe('JSON', () => {
 })
 
 describe('MessagePack', () => {
+  test.each([
+    ['a byte that begins nothing', [0xff]],
+    ['half a surrogate pair', [0xed, 0xa0, 0xbd]],
+    ['a zero that is written too long', [0xc0, 0x80]],
+    ['a code point above U+10FFFF', [0xf4, 0x90, 0x80, 0x80]],
+    ['the beginning of a character', [0x61, 0xe2, 0x82]],
+  ])('texts and keys that are no UTF-8 are refused instead of changed: %s', (_what, bytes) => {
+    const short = [0xa0 | bytes.length, ...bytes]
+    const long = [0xd9, bytes.length, ...bytes]
+    for (const body of [
+      short,
+      long,
+      [0xda, 0, bytes.length, ...bytes],
+      [0x81, ...short, 1],
+      [0x91, ...long],
+    ]) {
+      expect(() => msgpack.decode(Uint8Array.from(body))).toThrow('no valid Unicode')
+    }
+    expect(() => msgpack.decode(msgpack.encode({ text: '\ud83d' }))).toThrow(protocolError)
+  })
+
   test('a plain MessagePack implementation reads what we write', () => {
     // Structures switched off and maps as Map: the most literal reading that msgpackr offers.
     const literal = new Unpackr({ useRecords: false, mapsAsObjects: false })

@@ -1,6 +1,7 @@
 import { HydraError } from '../hydra-error.ts'
 
 const protoKey = new TextEncoder().encode('__proto__')
+const strictDecoder = new TextDecoder('utf-8', { fatal: true })
 
 /**
  * Walks over a MessagePack value without building it, and refuses whatever JSON could not say as well (binary data
@@ -8,8 +9,9 @@ const protoKey = new TextEncoder().encode('__proto__')
  * define record layouts that it turns into code with `new Function`, and references that make cyclic values.
  * Source of the format: https://github.com/msgpack/msgpack/blob/master/spec.md
  *
- * @throws HydraError `PROTOCOL_ERROR` for extension types, keys that are no text or named `__proto__`, nesting
- * beyond `maxDepth`, and bytes that end early or go on after the value.
+ * @throws HydraError `PROTOCOL_ERROR` for extension types, keys that are no text or named `__proto__`, texts that are
+ * no UTF-8 (half a surrogate pair among them), nesting beyond `maxDepth`, and bytes that end early or go on after the
+ * value.
  */
 export function scanMsgpack(bytes: Uint8Array, maxDepth: number): void {
   const end = scanValue(bytes, 0, maxDepth)
@@ -24,7 +26,7 @@ function scanValue(bytes: Uint8Array, at: number, depthLeft: number): number {
   if (token < 0x80 || token >= 0xe0) return at + 1
   if (token < 0x90) return scanMap(bytes, at + 1, token & 0x0f, depthLeft)
   if (token < 0xa0) return scanArray(bytes, at + 1, token & 0x0f, depthLeft)
-  if (token < 0xc0) return at + 1 + (token & 0x1f)
+  if (token < 0xc0) return scanText(bytes, at + 1, token & 0x1f)
   switch (token) {
     case 0xc0: // nil
     case 0xc2: // false
@@ -45,14 +47,17 @@ function scanValue(bytes: Uint8Array, at: number, depthLeft: number): number {
     case 0xd3: // int 64
       return at + 9
     case 0xc4: // bin 8
-    case 0xd9: // str 8
       return at + 2 + uint(bytes, at + 1, 1)
+    case 0xd9: // str 8
+      return scanText(bytes, at + 2, uint(bytes, at + 1, 1))
     case 0xc5: // bin 16
-    case 0xda: // str 16
       return at + 3 + uint(bytes, at + 1, 2)
+    case 0xda: // str 16
+      return scanText(bytes, at + 3, uint(bytes, at + 1, 2))
     case 0xc6: // bin 32
-    case 0xdb: // str 32
       return at + 5 + uint(bytes, at + 1, 4)
+    case 0xdb: // str 32
+      return scanText(bytes, at + 5, uint(bytes, at + 1, 4))
     case 0xdc:
       return scanArray(bytes, at + 3, uint(bytes, at + 1, 2), depthLeft)
     case 0xdd:
@@ -64,6 +69,22 @@ function scanValue(bytes: Uint8Array, at: number, depthLeft: number): number {
     default:
       throw refused(`it holds an extension type (0x${token.toString(16)})`)
   }
+}
+
+/** A decoder that is not strict puts U+FFFD where bytes are no UTF-8: the text would arrive as another one. */
+function scanText(bytes: Uint8Array, start: number, length: number): number {
+  const end = start + length
+  if (end > bytes.length) return end
+  for (let at = start; at < end; at++) {
+    if ((bytes[at] ?? 0) < 0x80) continue
+    try {
+      strictDecoder.decode(bytes.subarray(at, end))
+    } catch (cause) {
+      throw refused('a text is no valid Unicode', cause)
+    }
+    return end
+  }
+  return end
 }
 
 // No announced length needs a check of its own: each element takes a byte, so a lie runs off the end soon enough.
@@ -107,4 +128,5 @@ function uint(bytes: Uint8Array, at: number, width: 1 | 2 | 4): number {
   return value
 }
 
-const refused = (why: string) => new HydraError('PROTOCOL_ERROR', `The body is refused: ${why}.`)
+const refused = (why: string, cause?: unknown) =>
+  new HydraError('PROTOCOL_ERROR', `The body is refused: ${why}.`, cause === undefined ? {} : { cause })

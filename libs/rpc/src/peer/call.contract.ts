@@ -110,7 +110,11 @@ export function callContract(openBuses: () => TestBuses): void {
     test('to a route that the server does not answer, or that is for clients, is refused', async () => {
       const chat = await cluster.start('chat', { 'chat.channel.send': () => ({ seq: 1, sentAtMs: 1 }) })
       await expect(
-        chat.peer.call(routes.chat.presence.rename, { rid: 'r1', name: 'Ada' }, { to: { server: chat.id } }),
+        chat.peer.call(
+          routes.chat.presence.update,
+          { rid: 'r1', name: 'Ada', level: 1 },
+          { to: { server: chat.id } },
+        ),
       ).rejects.toMatchObject({ code: 'ROUTE_UNKNOWN' })
       await expect(
         chat.peer.call(

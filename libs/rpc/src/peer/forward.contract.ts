@@ -99,7 +99,7 @@ export function forwardContract(openBuses: () => TestBuses): void {
       await cluster.start('chat', {
         'chat.channel.history': (_, { limit }) => {
           limits.push(limit)
-          return { messages: [], hasMore: false }
+          return { messages: [], hasMore: false, lastSeq: 0 }
         },
       })
       const gate = await cluster.start('gate')
@@ -118,7 +118,7 @@ export function forwardContract(openBuses: () => TestBuses): void {
       await cluster.start('chat', {
         'chat.channel.history': (context) => {
           seen.push(context.session.data)
-          return { messages: [], hasMore: false }
+          return { messages: [], hasMore: false, lastSeq: 0 }
         },
       })
       const gate = await cluster.start('gate')

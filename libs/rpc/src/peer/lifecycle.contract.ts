@@ -65,14 +65,14 @@ export function lifecycleContract(openBuses: () => TestBuses): void {
           await end.promise
           // A handler may still call others while its server drains.
           await gate.peer.call(
-            routes.chat.presence.rename,
-            { rid: 'r1', name: 'Ada' },
+            routes.chat.presence.update,
+            { rid: 'r1', name: 'Ada', level: 1 },
             { to: { type: 'chat' } },
           )
           return { found: true }
         },
       })
-      const chat = await cluster.start('chat', { 'chat.presence.rename': () => ({}) })
+      const chat = await cluster.start('chat', { 'chat.presence.update': () => ({}) })
       const call = chat.peer.call(kick, kickBody, { to: { server: gate.id } })
       await started.promise
       let closed = false

@@ -3,6 +3,7 @@ import { defineInternal, defineRoute } from '../../define-route.ts'
 import { limits } from '../../limits.ts'
 import { disconnectReason } from '../../disconnect-reasons.ts'
 import { empty, id, timestampMs } from '../shared.ts'
+import { topicName } from './topic.ts'
 
 /** What services may note on a session: a few plain values under short names. */
 export const sessionData = z.record(
@@ -116,4 +117,19 @@ export const get = defineInternal({
   errors: [],
   summary:
     'What this gate knows about one of its sessions: account, role, address, the client, and its data.',
+})
+
+/** Asks which sessions are still there. */
+export const present = defineInternal({
+  name: 'gate.session.present',
+  request: z.object({
+    sessions: z
+      .array(z.object({ sessionId: id, rid: id, topic: topicName.optional() }))
+      .min(1)
+      .max(1_000),
+  }),
+  response: z.object({ present: z.array(z.boolean()), receives: z.array(z.boolean()) }),
+  errors: [],
+  summary:
+    'Whether each session is on this gate, or may still come back to it, and plays the role; and whether it receives the topic, if one is named.',
 })

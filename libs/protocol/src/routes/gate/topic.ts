@@ -15,7 +15,13 @@ const membership = z.object({ sessionId: id, topics: z.array(topicName).min(1).m
 /** Adds a session to topics. */
 export const join = defineInternal({
   name: 'gate.topic.join',
-  request: membership,
+  request: membership.extend({
+    insteadOf: z
+      .array(topicName)
+      .max(8)
+      .optional()
+      .describe('The session leaves its topics that begin with one of these and are not named.'),
+  }),
   response: z.object({ found: z.boolean() }),
   errors: [],
   summary:
