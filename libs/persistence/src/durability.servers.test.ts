@@ -30,7 +30,7 @@ async function openWorld(settings: { readonly durable: boolean; readonly appendF
   const roles = createRoles(database, { clock: systemClock })
   const link = testRedisLink(servers.redis.url, { commandTimeoutMs: 1_000 })
   await link.ping()
-  const journal = createRedisStores(link, 'durability:').roleJournal
+  const journal = createRedisStores(link, 'durability:', { clock: systemClock }).roleJournal
   const deps = { journal, roles, clock: systemClock, log: silentLogger }
   const queue = createRoleQueue({
     ...deps,

@@ -12,6 +12,21 @@ export type { DatabaseConfig, DatabaseDeps } from './database/open-database.ts'
 export { migrate, migrationStatus } from './migrations/migrate.ts'
 export type { MigrateOptions, MigrationStatus } from './migrations/migrate.ts'
 export type { Account, Accounts } from './repositories/accounts.ts'
+export type {
+  Alliance,
+  AllianceChange,
+  AllianceChanged,
+  AllianceDraft,
+  AllianceEventDraft,
+  AllianceMembership,
+  AllianceRole,
+  Alliances,
+  AllianceState,
+  ListedRequest,
+  StoredRequest,
+} from './repositories/alliances.ts'
+export { chatArchiveLimits } from './repositories/chat-archive.ts'
+export type { ArchivedMessage, ChatArchive, ReservedSeqs } from './repositories/chat-archive.ts'
 export type { RoleClaim, Roles } from './repositories/roles.ts'
 export { storageObjectLimits } from './repositories/storage-objects.ts'
 export type {
@@ -24,6 +39,9 @@ export type {
   StoragePage,
 } from './repositories/storage-objects.ts'
 export { createAccounts } from './repositories/sql-accounts.ts'
+export { createAlliances } from './repositories/sql-alliances.ts'
+export type { AlliancesDeps } from './repositories/sql-alliances.ts'
+export { createChatArchive } from './repositories/sql-chat-archive.ts'
 export { createRoles } from './repositories/sql-roles.ts'
 export { createStorageObjects } from './repositories/sql-storage-objects.ts'
 export type { StorageObjectsDeps } from './repositories/sql-storage-objects.ts'
@@ -47,9 +65,29 @@ export type { Closable, StorageDeps } from './storage/open-storage.ts'
 export { databaseConfigOf, storageConfigSchema } from './storage/storage-config.ts'
 export type { StorageConfig } from './storage/storage-config.ts'
 export type { DatabaseDrivers, StorageDrivers, StoreDrivers } from './storage/storage-drivers.ts'
-export type { ChatDraft, ChatLog } from './stores/chat-log.ts'
+export type { AllianceChangeMark, AllianceRoster, AllianceViews } from './stores/alliance-views.ts'
+export { chatLogLimits } from './stores/chat-log.ts'
+export type {
+  AppendOptions,
+  AppendResult,
+  ChannelEnd,
+  ChatDraft,
+  ChatLog,
+  LogPage,
+  StoredMessage,
+  Unarchived,
+} from './stores/chat-log.ts'
+export { chatTeamLimits } from './stores/chat-teams.ts'
+export type { ChatTeams, TeamChange } from './stores/chat-teams.ts'
+export type { ChatMarkers, Conversation, ReadMarker } from './stores/chat-markers.ts'
 export { createMemoryStores } from './stores/create-memory-stores.ts'
-export type { Presence, PresenceStore } from './stores/presence-store.ts'
+export type {
+  Arrival,
+  Presence,
+  PresenceChange,
+  PresenceStore,
+  WorldShards,
+} from './stores/presence-store.ts'
 export type { RoleJournal } from './stores/role-journal.ts'
 export type { Acquired, AcquireOptions, RoleOwner, RoleOwners } from './stores/role-owners.ts'
 export type { SessionRecord, SessionStore } from './stores/session-store.ts'

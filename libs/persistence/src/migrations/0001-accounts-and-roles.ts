@@ -63,13 +63,16 @@ export async function createIndex(
   kind: DatabaseKind,
   name: string,
   table: string,
-  column: string,
+  ...columns: readonly string[]
 ): Promise<void> {
   if (kind === 'mysql') {
     const found = await sql`select 1 from information_schema.statistics
       where table_schema = database() and table_name = ${table} and index_name = ${name} limit 1`.execute(db)
     if (found.rows.length > 0) return
   }
-  const index = db.schema.createIndex(name).on(table).column(column)
+  const index = db.schema
+    .createIndex(name)
+    .on(table)
+    .columns([...columns])
   await (kind === 'mysql' ? index : index.ifNotExists()).execute()
 }

@@ -3,6 +3,8 @@ import type { Database } from '../database/database.ts'
 import { openDatabase } from '../database/open-database.ts'
 import { migrate } from '../migrations/migrate.ts'
 import { createAccounts } from '../repositories/sql-accounts.ts'
+import { createAlliances } from '../repositories/sql-alliances.ts'
+import { createChatArchive } from '../repositories/sql-chat-archive.ts'
 import { createRoles } from '../repositories/sql-roles.ts'
 import { createStorageObjects } from '../repositories/sql-storage-objects.ts'
 import { createMemoryStores } from '../stores/create-memory-stores.ts'
@@ -54,6 +56,8 @@ export async function openDatabaseDrivers(
     accounts: createAccounts(database),
     roles: createRoles(database, { clock }),
     objects: createStorageObjects(database, { clock, objectsPerRoleMax: config.objectsPerRoleMax }),
+    alliances: createAlliances(database, { clock, logMax: config.allianceLogMax }),
+    chatArchive: createChatArchive(database),
     close() {
       forget()
       return database.close()
@@ -88,7 +92,7 @@ export async function openStores(config: StorageConfig, deps: StorageDeps): Prom
       deps,
     )
     return {
-      stores: createRedisStores(link, config.keyPrefix, config),
+      stores: createRedisStores(link, config.keyPrefix, { clock }, config),
       close() {
         forget()
         return link.close()

@@ -38,6 +38,14 @@ export const storageConfigSchema = z
     /** Short: while Redis does not answer, role changes go to the database after this. */
     redisCommandTimeoutMs: positive.default(1_000),
     chatMessagesPerChannelMax: positive.max(100_000).default(storeLimits.chatMessagesPerChannelMax),
+    /** Messages older than this leave their channel; those of alliances and private ones stay in the database. */
+    chatMessageAgeMaxMs: positive.default(storeLimits.chatMessageAgeMaxMs),
+    /** Private conversations that are noted for each role: the latest. */
+    chatConversationsMax: positive.max(1_000).default(storeLimits.chatConversationsMax),
+    /** Entries of the log that each alliance keeps. */
+    allianceLogMax: positive.max(100_000).default(500),
+    /** How long it is known when a role was last online. */
+    lastSeenMaxMs: positive.default(storeLimits.lastSeenMaxMs),
 
     /** Pauses between tries to connect, doubling from the first to the second, with jitter. */
     retryMinMs: positive.default(100),

@@ -1,5 +1,7 @@
 import type { Database } from '../database/database.ts'
 import type { Accounts } from '../repositories/accounts.ts'
+import type { Alliances } from '../repositories/alliances.ts'
+import type { ChatArchive } from '../repositories/chat-archive.ts'
 import type { Roles } from '../repositories/roles.ts'
 import type { StorageObjects } from '../repositories/storage-objects.ts'
 import type { Stores } from '../stores/stores.ts'
@@ -10,6 +12,8 @@ export interface DatabaseDrivers {
   readonly accounts: Accounts
   readonly roles: Roles
   readonly objects: StorageObjects
+  readonly chatArchive: ChatArchive
+  readonly alliances: Alliances
 }
 
 /** The narrow stores: what the chat service needs. */

@@ -1,5 +1,8 @@
 import type { Clock } from '@hydra/runtime'
+import { createMemoryAllianceViews } from './memory-alliance-views.ts'
 import { createMemoryChatLog } from './memory-chat-log.ts'
+import { createMemoryChatTeams } from './memory-chat-teams.ts'
+import { createMemoryChatMarkers } from './memory-chat-markers.ts'
 import { createMemoryPresenceStore } from './memory-presence-store.ts'
 import { createMemoryRoleJournal } from './memory-role-journal.ts'
 import { createMemorySessionStore } from './memory-session-store.ts'
@@ -14,7 +17,10 @@ export function createMemoryStores(deps: { readonly clock: Clock }, limits: Stor
   return {
     sessions: createMemorySessionStore(deps),
     roleJournal: createMemoryRoleJournal(deps),
-    chatLog: createMemoryChatLog(limits),
-    presence: createMemoryPresenceStore(),
+    chatTeams: createMemoryChatTeams(deps),
+    presence: createMemoryPresenceStore(limits),
+    chatLog: createMemoryChatLog(deps, limits),
+    chatMarkers: createMemoryChatMarkers(limits),
+    allianceViews: createMemoryAllianceViews(deps),
   }
 }

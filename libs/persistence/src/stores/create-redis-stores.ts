@@ -1,4 +1,8 @@
+import type { Clock } from '@hydra/runtime'
+import { createRedisAllianceViews } from './redis-alliance-views.ts'
 import { createRedisChatLog } from './redis-chat-log.ts'
+import { createRedisChatTeams } from './redis-chat-teams.ts'
+import { createRedisChatMarkers } from './redis-chat-markers.ts'
 import { redisKeys } from './redis-keys.ts'
 import type { RedisLink } from './redis-link.ts'
 import { createRedisPresenceStore } from './redis-presence-store.ts'
@@ -7,12 +11,20 @@ import { createRedisSessionStore } from './redis-session-store.ts'
 import type { StoreLimits, Stores } from './stores.ts'
 
 /** All stores on one connection, every key beginning with `keyPrefix`. */
-export function createRedisStores(link: RedisLink, keyPrefix: string, limits: StoreLimits = {}): Stores {
+export function createRedisStores(
+  link: RedisLink,
+  keyPrefix: string,
+  deps: { readonly clock: Clock },
+  limits: StoreLimits = {},
+): Stores {
   const keys = redisKeys(keyPrefix)
   return {
     sessions: createRedisSessionStore(link, keys),
     roleJournal: createRedisRoleJournal(link, keys),
-    chatLog: createRedisChatLog(link, keys, limits),
-    presence: createRedisPresenceStore(link, keys),
+    chatTeams: createRedisChatTeams(link, keys),
+    presence: createRedisPresenceStore(link, keys, limits),
+    chatLog: createRedisChatLog(link, keys, deps, limits),
+    chatMarkers: createRedisChatMarkers(link, keys, limits),
+    allianceViews: createRedisAllianceViews(link, keys),
   }
 }

@@ -4,5 +4,5 @@ import { testStores } from '../test-support/test-stores.ts'
 import { presenceStoreContract } from './presence-store.contract.ts'
 
 describe.each(testStores({ ...testBackends(), uniqueName }))('presence store in $driver', ({ open }) => {
-  presenceStoreContract(() => open())
+  presenceStoreContract(open)
 })

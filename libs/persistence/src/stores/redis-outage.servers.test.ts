@@ -30,7 +30,7 @@ beforeEach(async () => {
     { clock: systemClock, log, metrics: createMetrics({ service: 'test' }), random: Math.random },
   )
   links.push(link)
-  stores = createRedisStores(link, 'outage:')
+  stores = createRedisStores(link, 'outage:', { clock: systemClock })
   await link.ping()
 })
 afterAll(async () => {
@@ -56,7 +56,11 @@ test('a server that dies and comes back is used again, scripts included', async 
 
 test('calls that were under way when the connection went fail at once and are not sent again', async () => {
   const append = (text: string) =>
-    stores.chatLog.append({ channel: 'world', from: { rid: 'r', name: 'n' }, text, sentAtMs: 1 })
+    stores.chatLog.append('world', [{ from: { rid: 'r', name: 'n' }, text, sentAtMs: systemClock.nowMs() }], {
+      ceiling: 1_000,
+      floor: 0,
+      archive: false,
+    })
   await append('first')
   await servers.redis.pause()
   const calls = Array.from({ length: 50 }, (_, index) => append(`${index}`))
@@ -66,7 +70,7 @@ test('calls that were under way when the connection went fail at once and are no
     expect(result).toMatchObject({ status: 'rejected', reason: unavailable })
   await servers.redis.restart()
   await back()
-  expect(await append('last')).toMatchObject({ seq: 2 })
+  expect(await append('last')).toMatchObject({ kind: 'stored', messages: [{ seq: 2 }] })
 })
 
 test('a server that hangs costs each call its time-out only, and is used again when it answers', async () => {

@@ -7,6 +7,10 @@ import type { StoreLimits, Stores } from '../stores/stores.ts'
 /** Stores that nobody else uses. */
 export interface TestStores {
   readonly stores: Stores
+  /** What they go by. */
+  readonly clock: ManualClock
+  /** The same stores as another server sees them: through a connection of its own, where there is one. */
+  another(): Promise<Stores>
   /** Loses everything, as a store without persistence does when it restarts, and answers what is there afterwards. */
   lose(): Promise<Stores>
   /** How many keys or records there are, where that can be told. */
@@ -36,8 +40,11 @@ export function testStores(options: {
 
 async function openMemory(limits: StoreLimits = {}): Promise<TestStores> {
   const clock = new ManualClock()
+  const stores = createMemoryStores({ clock }, limits)
   return {
-    stores: createMemoryStores({ clock }, limits),
+    stores,
+    clock,
+    another: async () => stores,
     async lose() {
       clock.advance(1)
       return createMemoryStores({ clock }, limits)
@@ -48,16 +55,25 @@ async function openMemory(limits: StoreLimits = {}): Promise<TestStores> {
 }
 
 async function openRedis(url: string, prefix: string, limits: StoreLimits = {}): Promise<TestStores> {
-  const link = testRedisLink(url)
-  await link.ping()
+  const clock = new ManualClock()
+  const links: RedisLink[] = []
+  const connect = async () => {
+    const link = testRedisLink(url)
+    links.push(link)
+    await link.ping()
+    return link
+  }
+  const link = await connect()
   const keys = () => link.run((redis) => redis.keys(`${prefix}*`))
   const clear = async () => {
     const found = await keys()
     if (found.length > 0) await link.run((redis) => redis.del(found))
   }
-  const stores = createRedisStores(link, prefix, limits)
+  const stores = createRedisStores(link, prefix, { clock }, limits)
   return {
     stores,
+    clock,
+    another: async () => createRedisStores(await connect(), prefix, { clock }, limits),
     async lose() {
       await clear()
       return stores
@@ -65,7 +81,7 @@ async function openRedis(url: string, prefix: string, limits: StoreLimits = {}):
     count: async () => (await keys()).length,
     async close() {
       await clear()
-      await link.close()
+      await Promise.all(links.map((opened) => opened.close()))
     },
   }
 }
