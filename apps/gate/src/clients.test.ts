@@ -17,10 +17,10 @@ describe.each(['uws', 'ws'] as const)('a whole story over %s', (transport) => {
     game = await world.startGame()
     // A chat that joins whoever asks and tells everybody what is said.
     await world.startChat((peer) => ({
-      'chat.channel.join': async ({ session }) => {
+      'chat.channel.join': async ({ session }, { channel }) => {
         const join = { sessionId: session.sessionId, topics: ['chat-world'] }
         await peer.call(routes.gate.topic.join, join, { to: { server: session.gateId } })
-        return { lastSeq: 0 }
+        return { channel, lastSeq: 0 }
       },
       'chat.channel.send': ({ session }, { channel, text }) => {
         const from = { rid: session.rid, name: 'Ada' }

@@ -60,19 +60,36 @@ export function createHandlers(options: GateHandlersOptions): ServiceHandlers<'g
       return session === undefined ? {} : { session: describeSession(session) }
     },
 
+    'gate.session.present': (_context, body) => ({
+      present: body.sessions.map(({ sessionId, rid }) => {
+        const session = sessions.get(sessionId)
+        if (session === undefined) return parked.get(sessionId)?.rid === rid
+        return session.rid === rid || session.enteringRid === rid
+      }),
+      receives: body.sessions.map(
+        ({ sessionId, topic }) => topic === undefined || topics.of({ sessionId }).includes(topic),
+      ),
+    }),
+
     'gate.account.kick': async (_context, { uid, reason, message }) => ({
       found: await accounts.kick(uid, reason, message),
     }),
     'gate.account.ban': (_context, { uid, untilMs, message }) => accounts.ban(uid, untilMs, message),
 
-    'gate.topic.join': async (_context, { sessionId, topics: names }) => {
+    'gate.topic.join': async (_context, { sessionId, topics: names, insteadOf = [] }) => {
       const session = sessions.get(sessionId)
+      const isReplaced = (topic: string) =>
+        insteadOf.some((beginning) => topic.startsWith(beginning)) && !names.includes(topic)
       if (session !== undefined) {
+        for (const topic of topics.of(session).filter(isReplaced)) topics.leave(session, topic)
         await Promise.all(names.map((name) => topics.join(session, name)))
         return { found: sessions.get(sessionId) === session }
       }
       const absent = parked.get(sessionId)
-      if (absent !== undefined) await Promise.all(names.map((name) => topics.joinAbsent(absent, name)))
+      if (absent !== undefined) {
+        for (const topic of topics.of(absent).filter(isReplaced)) topics.leaveAbsent(absent, topic)
+        await Promise.all(names.map((name) => topics.joinAbsent(absent, name)))
+      }
       return { found: absent !== undefined }
     },
 

@@ -1,4 +1,4 @@
-import { events, routes, type PayloadOf } from '@hydra/protocol'
+import { events, pushes, routes, type PayloadOf } from '@hydra/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createGateWorld, type TestGate } from './test-support/gate-world.ts'
 import { roleView } from './test-support/test-servers.ts'
@@ -156,6 +156,103 @@ describe('session data', () => {
       },
     })
     expect(await game.peer.call(routes.gate.session.get, { sessionId: 'nobody' }, to())).toEqual({})
+  })
+})
+
+describe('a session is present', () => {
+  const present = async (...sessions: readonly { readonly sessionId: string; readonly rid: string }[]) => {
+    const to = { server: gate.id }
+    return (await game.peer.call(routes.gate.session.present, { sessions: [...sessions] }, { to })).present
+  }
+
+  it('while it is here and plays the role that is asked about', async () => {
+    const [{ client, sessionId }, other] = [await player('u1'), await player('u2')]
+    expect(
+      await present(
+        { sessionId, rid: 'r-u1' },
+        { sessionId, rid: 'r-u2' },
+        { sessionId: 'nobody', rid: 'r-u1' },
+        { sessionId: other.sessionId, rid: 'r-u2' },
+      ),
+    ).toEqual([true, false, false, true])
+    await client.ask('game.role.enter', { rid: 'r-other' })
+    expect(await present({ sessionId, rid: 'r-u1' }, { sessionId, rid: 'r-other' })).toEqual([false, true])
+    await client.ask('gate.session.logout')
+    expect(await present({ sessionId, rid: 'r-other' })).toEqual([false])
+  })
+
+  it('while its role is being entered, before anybody has answered', async () => {
+    const { client, sessionId } = await player('u1')
+    const during = new Promise<readonly boolean[]>((resolve, reject) => {
+      game.replace('game.role.enter', async ({ updateSession }, { rid }) => {
+        present({ sessionId, rid }, { sessionId, rid: 'r-u1' }).then(resolve, reject)
+        await during
+        updateSession({ rid })
+        return { role: roleView(rid) }
+      })
+    })
+    await client.ask('game.role.enter', { rid: 'r-other' })
+    expect(await during).toEqual([true, true])
+  })
+
+  it('while its client may come back, and not after that', async () => {
+    const closed = await listen(events.gate.session.closed)
+    const client = await world.client(gate).start('json', { resume: true })
+    const token = await world.account('u1')
+    const { body } = await client.ask('gate.session.login', { token })
+    const { sessionId } = body as { sessionId: string }
+    await client.ask('game.role.enter', { rid: 'r-u1' })
+    const join = { sessionId, topics: ['chat-world-1'] }
+    await game.peer.call(routes.gate.topic.join, join, { to: { server: gate.id } })
+    client.socket.terminate()
+    await closed.next()
+    expect(await present({ sessionId, rid: 'r-u1' }, { sessionId, rid: 'r-u2' })).toEqual([true, false])
+    await game.peer.call(
+      routes.gate.session.kick,
+      { sessionId, reason: 'KICKED' },
+      { to: { server: gate.id } },
+    )
+    expect(await present({ sessionId, rid: 'r-u1' })).toEqual([false])
+  })
+})
+
+describe('topics', () => {
+  const join = (body: { sessionId: string; topics: string[]; insteadOf?: string[] }) =>
+    game.peer.call(routes.gate.topic.join, body, { to: { server: gate.id } })
+  const say = (topic: string, text: string) => {
+    const from = { rid: 'r1', name: 'Ada' }
+    game.peer.publish(topic, pushes.chat.channel.message, { channel: topic, seq: 1, from, text, sentAtMs: 1 })
+  }
+
+  it('are joined in the place of others of their kinds, by a client that may come back as well', async () => {
+    const closed = await listen(events.gate.session.closed)
+    const client = await world.client(gate).start('json', { resume: true })
+    const token = await world.account('u1')
+    const { body } = await client.ask('gate.session.login', { token })
+    const { sessionId } = body as { sessionId: string }
+    await client.ask('game.role.enter', { rid: 'r-u1' })
+    await join({ sessionId, topics: ['a-1', 'a-2', 'b-1', 'c-1'] })
+    const insteadOf = ['a-', 'b-']
+    expect(await join({ sessionId, topics: ['a-2', 'a-3'], insteadOf })).toEqual({ found: true })
+    const asked = ['a-1', 'a-3'].map((topic) => ({ sessionId, rid: 'r-u1', topic }))
+    const present = { sessions: asked }
+    expect(await game.peer.call(routes.gate.session.present, present, { to: { server: gate.id } })).toEqual({
+      present: [true, true],
+      receives: [false, true],
+    })
+    for (const topic of ['a-1', 'b-1', 'a-2', 'a-3', 'c-1']) say(topic, topic)
+    const heard = [await client.push(), await client.push(), await client.push()]
+    expect(heard.map((push) => (push.body as { text: string }).text)).toEqual(['a-2', 'a-3', 'c-1'])
+
+    client.socket.terminate()
+    await closed.next()
+    await join({ sessionId, topics: ['a-4'], insteadOf })
+    const again = await world.client(gate).start('json', { resume: true })
+    for (const topic of ['a-2', 'a-4', 'c-1']) say(topic, `${topic} later`)
+    const resume = { sessionId, pushes: 3 }
+    await again.ask('gate.session.login', { token, resume })
+    const missed = [await again.push(), await again.push()]
+    expect(missed.map((push) => (push.body as { text: string }).text)).toEqual(['a-4 later', 'c-1 later'])
   })
 })
 

@@ -59,6 +59,11 @@ export class SessionTopics {
     this.#members.leave(topic, sessionId)
   }
 
+  /** What a session or an absent member receives. */
+  of({ sessionId }: { readonly sessionId: string }): readonly string[] {
+    return this.#members.topicsOf(sessionId)
+  }
+
   /**
    * Lets a session go on with the topics of an absent one. What is published after the call is sent to its connection
    * as it comes; resolves as {@link join} does.

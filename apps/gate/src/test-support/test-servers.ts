@@ -1,4 +1,11 @@
-import { HydraError, type DisconnectReason, type RoleView, type Service } from '@hydra/protocol'
+import {
+  allRoutes,
+  HydraError,
+  serviceOf,
+  type DisconnectReason,
+  type RoleView,
+  type Service,
+} from '@hydra/protocol'
 import {
   createRpcPeer,
   type Announcement,
@@ -128,8 +135,19 @@ export const roleView = (rid: string): RoleView => ({
   version: 1,
 })
 
+/** A table that refuses every route of a service. */
+function refuseAll<S extends Service>(service: S): ServiceHandlers<S> {
+  const refuse = () => {
+    throw new HydraError('INTERNAL', 'No test of the gate calls this.')
+  }
+  const names = allRoutes.map(({ name }) => name).filter((name) => serviceOf(name) === service)
+  // The compiler cannot know that these are the names of this service.
+  return Object.fromEntries(names.map((name) => [name, refuse])) as unknown as ServiceHandlers<S>
+}
+
 /** A game server that lets everybody in; tests replace single handlers. */
 export const gameHandlers = (change: Partial<ServiceHandlers<'game'>> = {}): ServiceHandlers<'game'> => ({
+  ...refuseAll('game'),
   'game.role.list': () => ({ roles: [] }),
   'game.role.create': () => {
     throw new HydraError('NAME_TAKEN', 'There is a role of this name.', { metadata: { name: 'Ada' } })
@@ -152,11 +170,9 @@ export const gameHandlers = (change: Partial<ServiceHandlers<'game'>> = {}): Ser
 
 /** A chat server that keeps nothing; tests replace single handlers. */
 export const chatHandlers = (change: Partial<ServiceHandlers<'chat'>> = {}): ServiceHandlers<'chat'> => ({
+  ...refuseAll('chat'),
   'chat.channel.send': () => ({ seq: 1, sentAtMs: 1 }),
-  'chat.channel.history': () => ({ messages: [], hasMore: false }),
-  'chat.channel.join': () => ({ lastSeq: 0 }),
-  'chat.presence.enter': () => ({ channels: [] }),
-  'chat.presence.rename': () => ({}),
-  'chat.presence.leave': () => ({}),
+  'chat.channel.history': () => ({ messages: [], hasMore: false, lastSeq: 0 }),
+  'chat.channel.join': (_context, { channel }) => ({ channel, lastSeq: 0 }),
   ...change,
 })
