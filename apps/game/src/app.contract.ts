@@ -41,9 +41,9 @@ export function gameAppContract(open: () => Promise<TestBackends>): void {
       expect(await fixture.rowOf(role.rid)).toMatchObject({ name: 'Grace', version: 2, uid: 'u1' })
       expect(await fixture.recordOf('u1')).toBeUndefined()
       expect(await fixture.isFree(role.rid)).toBe(true)
-      expect(fixture.world.chatHeard).toEqual([
-        `enter ${role.rid} Ada`,
-        `rename ${role.rid} Grace`,
+      expect(fixture.world.chat.heard).toEqual([
+        `enter ${role.rid} Ada 1`,
+        `update ${role.rid} Grace 1`,
         `leave ${role.rid}`,
       ])
       expect(await fixture.world.roleLeft(role.rid)).toMatchObject({
@@ -52,6 +52,24 @@ export function gameAppContract(open: () => Promise<TestBackends>): void {
         reason: 'CLIENT_CLOSED',
         version: 2,
       })
+    })
+
+    it('is told of to other services, each thing once', async () => {
+      const session = await fixture.gate.login('u1')
+      const { sessionId, gateId } = session
+      const { role } = await fixture.gate.request(session, create, { name: 'Ada' }, fixture.game.id)
+      const { rid } = role
+      await fixture.gate.request(session, enter, { rid }, fixture.game.id)
+      for (const name of ['Ada', 'Grace', 'Grace'])
+        await fixture.gate.request(session, rename, { name }, fixture.game.id)
+      await fixture.gate.leave(session, false, fixture.game.id)
+      await fixture.world.roleLeft(rid)
+      await eventually(() => fixture.world.roleEvents.length >= 3)
+      expect(fixture.world.roleEvents).toEqual([
+        ['game.role.created', { rid, uid: 'u1', name: 'Ada' }],
+        ['game.role.entered', { rid, uid: 'u1', name: 'Ada', level: 1, sessionId, gateId }],
+        ['game.role.renamed', { rid, uid: 'u1', name: 'Grace', former: 'Ada' }],
+      ])
     })
 
     it('has a name that no other role has, also after a rename', async () => {
@@ -142,16 +160,16 @@ export function gameAppContract(open: () => Promise<TestBackends>): void {
       const { role } = await fixture.gate.request(session, create, { name: 'Second' }, fixture.game.id)
       await fixture.gate.request(session, enter, { rid: role.rid }, fixture.game.id)
       expect(await fixture.world.roleLeft(String(first))).toMatchObject({ reason: 'LOGGED_OUT' })
-      expect(fixture.world.chatHeard).toEqual([
-        `enter ${first} Ada`,
+      expect(fixture.world.chat.heard).toEqual([
+        `enter ${first} Ada 1`,
         `leave ${first}`,
-        `enter ${role.rid} Second`,
+        `enter ${role.rid} Second 1`,
       ])
       expect(await fixture.recordOf(session.uid)).toMatchObject({ sessionId: session.sessionId })
     })
 
     it('is entered without chat', async () => {
-      fixture.world.chatIsAway = true
+      fixture.world.chat.isAway = true
       const ada = await fixture.player('Ada')
       await fixture.gate.request(ada, ping, {}, fixture.game.id)
       expect(fixture.game.lines).toContainEqual(

@@ -5,6 +5,7 @@ import { degradedContract } from './degraded.contract.ts'
 import { failoverContract } from './failover.contract.ts'
 import { settingsContract } from './settings/settings.contract.ts'
 import { testBackendsKinds } from './test-support/test-backends.ts'
+import { walletContract } from './wallet/wallet.contract.ts'
 
 describe.each(testBackendsKinds({ ...testBackends(), uniqueName }))('on $name backends', ({ open }) => {
   describe('the game service', () => {
@@ -15,6 +16,9 @@ describe.each(testBackendsKinds({ ...testBackends(), uniqueName }))('on $name ba
   })
   describe('settings', () => {
     settingsContract(open)
+  })
+  describe('gold', () => {
+    walletContract(open)
   })
   describe('among several game servers', () => {
     failoverContract(open)

@@ -11,7 +11,7 @@ export type GameStorage = Pick<StorageDrivers, 'roles'> & {
 
 /** What the game service is made of. Drivers are closed by whoever opened them. */
 export interface GameAppOptions {
-  readonly config: Pick<GameConfig, 'cluster' | 'rpc' | 'roleQueue' | 'role' | 'chat' | 'drain'>
+  readonly config: Pick<GameConfig, 'cluster' | 'rpc' | 'roleQueue' | 'role' | 'chat' | 'wallet' | 'drain'>
   readonly cluster: ClusterDrivers
   readonly storage: GameStorage
   readonly clock: Clock

@@ -38,8 +38,17 @@ const roleSection = z
 const chatSection = z.strictObject({
   /** Bound of one call to chat. A role's other requests wait meanwhile, so it is short. */
   timeoutMs: ms.default(1_000),
-  /** How often chat is told that a role left before its presence is left behind. */
+  /** How often chat is told that a role left, before it is left to find out by itself. */
   leaveAttemptsMax: z.int().min(1).max(100).default(2),
+  /** How often an announcement, or a change of a team, is sent to chat. */
+  tellAttemptsMax: z.int().min(1).max(100).default(3),
+})
+
+const walletSection = z.strictObject({
+  /** A payment that is under way for longer is looked after: chat is asked what it has bought. */
+  holdMaxMs: ms.default(30_000),
+  /** How often the roles in memory are looked through for such payments. */
+  resolveIntervalMs: ms.default(30_000),
 })
 
 const drainSection = z.strictObject({
@@ -67,6 +76,7 @@ export const gameConfigSchema = z
     roleQueue: roleQueueConfigSchema.prefault({}),
     role: roleSection.prefault({}),
     chat: chatSection.prefault({}),
+    wallet: walletSection.prefault({}),
     drain: drainSection.prefault({}),
   })
   .refine(

@@ -68,7 +68,7 @@ export function failoverContract(open: () => Promise<TestBackends>): void {
     const ada = await fixture.player('Ada')
     await expect(fixture.gate.leave(ada, false, other.id)).resolves.toBe('absent')
     expect(await fixture.recordOf(ada.uid)).toBeUndefined()
-    expect(fixture.world.chatHeard.at(-1)).toBe(`leave ${ada.rid}`)
+    expect(fixture.world.chat.heard.at(-1)).toBe(`leave ${ada.rid}`)
     await fixture.gate.request(ada, get, {}, fixture.game.id)
   })
 
@@ -89,7 +89,7 @@ export function failoverContract(open: () => Promise<TestBackends>): void {
       players.map((session) => fixture.gate.request(session, get, {}, other.id)),
     )
     for (const { role } of views) expect(role.version).toBe(1)
-    expect(fixture.world.chatHeard.filter((heard) => heard.startsWith('leave'))).toEqual([])
+    expect(fixture.world.chat.heard.filter((heard) => heard.startsWith('leave'))).toEqual([])
   })
 
   it('a session that ends while its server stops leaves nothing behind', async () => {
@@ -101,7 +101,7 @@ export function failoverContract(open: () => Promise<TestBackends>): void {
     expect(await fixture.recordOf(ada.uid)).toBeUndefined()
     expect(await fixture.rowOf(ada.rid)).toMatchObject({ version: 1 })
     expect(await fixture.isFree(ada.rid)).toBe(true)
-    expect(fixture.world.chatHeard.at(-1)).toBe(`leave ${ada.rid}`)
+    expect(fixture.world.chat.heard.at(-1)).toBe(`leave ${ada.rid}`)
   })
 
   it('one that stops without its database counts what is left, and another saves it', async () => {

@@ -10,6 +10,7 @@ export interface GameMetrics {
   readonly renewals: Counter
   readonly strays: Counter
   readonly chatFailures: Counter
+  readonly holdsResolved: Counter
 }
 
 /** Names the metrics that count. */
@@ -46,6 +47,11 @@ export function createGameMetrics(metrics: Metrics): GameMetrics {
       name: 'hydra_game_chat_failures_total',
       help: 'Calls to chat that failed and were gone on without.',
       labels: ['route', 'code'],
+    }),
+    holdsResolved: metrics.counter({
+      name: 'hydra_game_holds_resolved_total',
+      help: 'Payments that were left behind by who asked for them, by what became of them.',
+      labels: ['outcome'],
     }),
   }
 }

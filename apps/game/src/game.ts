@@ -4,12 +4,16 @@ import type { Clock, Ids, Logger } from '@hydra/runtime'
 import type { RoleActors } from './actor/role-actors.ts'
 import type { Leave } from './actor/role-session.ts'
 import type { ChatLink } from './role/chat-link.ts'
+import type { RoleEvents } from './role/role-events.ts'
+import type { HoldResolver } from './wallet/resolve-holds.ts'
 
 /** What handlers have at hand. A feature that needs more adds it here and in `app.ts`. */
 export interface Game {
   readonly actors: RoleActors
   readonly roles: Roles
   readonly chat: ChatLink
+  readonly events: RoleEvents
+  readonly holds: HoldResolver
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Logger

@@ -9,6 +9,10 @@ import { ping } from './role/ping.handler.ts'
 import { rename } from './role/rename.handler.ts'
 import { get as getSettings } from './settings/get.handler.ts'
 import { set as setSettings } from './settings/set.handler.ts'
+import { get as getWallet } from './wallet/get.handler.ts'
+import { hold } from './wallet/hold.handler.ts'
+import { release } from './wallet/release.handler.ts'
+import { settle } from './wallet/settle.handler.ts'
 
 /** Everything that the game service answers: a route without its handler here does not compile. */
 export const createHandlers = (game: Game): ServiceHandlers<'game'> => ({
@@ -21,4 +25,8 @@ export const createHandlers = (game: Game): ServiceHandlers<'game'> => ({
   'game.role.leave': leave(game),
   'game.settings.get': getSettings(game),
   'game.settings.set': setSettings(game),
+  'game.wallet.get': getWallet(game),
+  'game.wallet.hold': hold(game),
+  'game.wallet.settle': settle(game),
+  'game.wallet.release': release(game),
 })

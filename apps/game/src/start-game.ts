@@ -1,32 +1,27 @@
-import { createRoleOwnership, createRoleQueue, type RoleOwnership, type RoleQueue } from '@hydra/persistence'
-import { createRpcPeer, internalProtocol, type RpcPeer, type ServerRecord } from '@hydra/rpc'
 import type { Lifecycle } from '@hydra/runtime'
 import { IdleSweep } from './actor/idle-sweep.ts'
-import { limitParallel } from './actor/limit-parallel.ts'
 import { OwnershipRenewal } from './actor/ownership-renewal.ts'
 import { StrayRoles } from './actor/stray-roles.ts'
-import type { RoleActorHost } from './actor/role-actor-host.ts'
 import { RoleActors } from './actor/role-actors.ts'
 import type { GameAppOptions } from './app.ts'
 import { announceDraining, drainRoles } from './drain-game.ts'
-import { createGameMetrics, observeActors, type GameMetrics } from './game-metrics.ts'
+import { createGameMetrics, observeActors } from './game-metrics.ts'
 import { createHandlers } from './handlers.ts'
-import { ChatLink } from './role/chat-link.ts'
-import { endSession } from './role/end-session.ts'
-import { measuredLoad, retakeRole } from './role/load-role.ts'
-import { newestSessionEpoch } from './role/newest-session.ts'
-import { Recovery } from './role/recovery.ts'
+import {
+  createHost,
+  openChatLink,
+  openHoldResolver,
+  openOwnership,
+  openPeer,
+  openQueue,
+  openRecovery,
+  ownRecord,
+  type Parts,
+} from './open-parts.ts'
+import type { Recovery } from './role/recovery.ts'
 import { onRoleEnded } from './role/role-ended.ts'
+import { RoleEvents } from './role/role-events.ts'
 import { roleDataReadiness } from './role-data-readiness.ts'
-
-/** {@link GameAppOptions} with nothing left open. */
-interface Parts extends GameAppOptions {
-  readonly random: () => number
-  readonly serverId: string
-  readonly gameMetrics: GameMetrics
-  /** Whether a server has left the registry. While that is away its view may miss one that has just started. */
-  readonly isGone: (server: string) => boolean
-}
 
 /** Starts the parts of a game server, each above those it needs; `lifecycle` stops them in reverse. */
 export async function startGame(
@@ -59,17 +54,22 @@ export async function startGame(
   )
   const chat = openChatLink(parts, peer)
   const ownership = openOwnership(parts)
-  const host = createHost(parts, queue, ownership, chat)
+  const events = new RoleEvents({ peer, log })
+  const host = createHost(parts, { queue, ownership, chat, events })
   const actors = new RoleActors({
     host,
     actorsMax: config.role.actorsMax,
     drainParallel: config.drain.parallel,
-    onEnded: onRoleEnded({ peer, log, metrics: gameMetrics }),
+    onEnded: onRoleEnded({ events, log, metrics: gameMetrics }),
   })
   observeActors(metrics, actors)
   const { roles } = storage
   const { endSession } = host
-  await peer.serve('game', createHandlers({ actors, roles, chat, clock, ids, log, endSession }))
+  const holds = openHoldResolver(parts, peer, actors)
+  await peer.serve(
+    'game',
+    createHandlers({ actors, roles, chat, events, holds, clock, ids, log, endSession }),
+  )
 
   const announcement = await lifecycle.start(
     'announcement',
@@ -123,6 +123,11 @@ export async function startGame(
     (part) => part.stop(),
   )
   await lifecycle.start(
+    'payments left behind',
+    () => holds.start(),
+    (part) => part.stop(),
+  )
+  await lifecycle.start(
     'registry watch',
     () => watchRegistry(parts, actors, recovery),
     (unwatch) => unwatch(),
@@ -136,86 +141,6 @@ export async function startGame(
   return { serverId }
 }
 
-function openQueue(
-  { config, storage, clock, log, metrics, random }: Parts,
-  onFenced: (rid: string, epoch: number) => void,
-): RoleQueue {
-  const { roles, stores } = storage
-  const { roleQueue } = config
-  return createRoleQueue({
-    journal: stores.roleJournal,
-    roles,
-    clock,
-    log,
-    metrics,
-    random,
-    config: roleQueue,
-    onFenced,
-  })
-}
-
-function openPeer({ config, cluster, serverId, clock, ids, log, metrics }: Parts): Promise<RpcPeer> {
-  const self = { id: serverId, type: 'game' } as const
-  const { env } = config.cluster
-  return createRpcPeer({ self, env, ...cluster, clock, ids, log, metrics, limits: config.rpc })
-}
-
-function openChatLink({ config, clock, random, log, gameMetrics }: Parts, peer: RpcPeer): ChatLink {
-  const failures = gameMetrics.chatFailures
-  return new ChatLink({ peer, clock, random, log, failures, backoff: backoffOf(config), ...config.chat })
-}
-
-function openOwnership({ serverId, storage, isGone, clock, log }: Parts): RoleOwnership {
-  const { roles, stores } = storage
-  return createRoleOwnership({ owner: serverId, journal: stores.roleJournal, roles, isGone, clock, log })
-}
-
-function openRecovery(parts: Parts): Recovery {
-  const { config, serverId, storage, cluster, isGone, clock, random, log, gameMetrics } = parts
-  const { roles, stores } = storage
-  return new Recovery({
-    owner: serverId,
-    journal: stores.roleJournal,
-    roles,
-    registry: cluster.registry,
-    isGone,
-    clock,
-    random,
-    backoff: backoffOf(config),
-    log,
-    recovered: gameMetrics.recovered,
-  })
-}
-
-function createHost(
-  parts: Parts,
-  queue: RoleQueue,
-  ownership: RoleOwnership,
-  chat: ChatLink,
-): Omit<RoleActorHost, 'ended'> {
-  const { config, storage, clock, random, log, gameMetrics } = parts
-  const { sessions } = storage.stores
-  const { graceMs, mailboxMaxJobs, loadsParallel, ackInMemory } = config.role
-  const loading = { ownership, queue, roles: storage.roles, log }
-  return {
-    clock,
-    random,
-    log,
-    queue,
-    settings: {
-      graceMs,
-      mailboxMaxJobs,
-      ackInMemory: new Set<string>(ackInMemory),
-      leaveBackoff: backoffOf(config),
-    },
-    newestSessionEpoch: (uid) => newestSessionEpoch(sessions, uid, log),
-    load: limitParallel(loadsParallel, measuredLoad(loading, gameMetrics, clock)),
-    retake: (role) => retakeRole(loading, role),
-    release: ({ state, epoch, journalled }) => ownership.release({ ...state, epoch, journalled }),
-    endSession: (rid, uid, leave) => endSession({ sessions, chat }, rid, uid, leave),
-  }
-}
-
 function watchRegistry({ cluster, log }: Parts, actors: RoleActors, recovery: Recovery): () => void {
   return cluster.registry.watch(({ kind, server }) => {
     if (kind !== 'left') return
@@ -225,22 +150,3 @@ function watchRegistry({ cluster, log }: Parts, actors: RoleActors, recovery: Re
     if (fields.roles > 0) log.warn(fields, 'a gate has left; its roles wait for their players')
   })
 }
-
-function ownRecord({ config, serverId, clock }: Parts): ServerRecord {
-  const { zone, host } = config.cluster
-  return {
-    id: serverId,
-    type: 'game',
-    zone,
-    host,
-    state: 'ready',
-    metadata: {},
-    startedAtMs: clock.nowMs(),
-    protocol: internalProtocol,
-  }
-}
-
-const backoffOf = ({ role }: GameAppOptions['config']) => ({
-  minMs: role.leaveRetryMinMs,
-  maxMs: role.leaveRetryMaxMs,
-})

@@ -35,6 +35,8 @@ export interface RoleActorHost {
   release(role: LoadedRole<RoleState>): Promise<void>
   /** Cleans up behind the session and presence of a role that left; may be repeated. See `role/end-session.ts`. */
   endSession(rid: string, uid: string, leave: Leave): Promise<void>
+  /** Tells others of a stored change after which the role looks different to them. Never rejects. */
+  changed(before: RoleState, after: RoleState): Promise<void>
   /** Called once, at the moment from which the role may get another actor. */
   ended(actor: EndedActor): void
 }
@@ -57,3 +59,17 @@ export interface Caller {
   readonly route: string
   remainingMs(): number
 }
+
+/** What a job needs that no session asks for: another service does, or this server by itself. */
+export interface ServiceCaller {
+  readonly rid: string
+  /** Whose role it is. */
+  readonly uid: string
+  remainingMs(): number
+}
+
+/** The caller of an internal route, for the role that its body names. */
+export const serviceCaller = (
+  context: Pick<ServiceCaller, 'remainingMs'>,
+  { rid, uid }: Omit<ServiceCaller, 'remainingMs'>,
+): ServiceCaller => ({ rid, uid, remainingMs: () => context.remainingMs() })

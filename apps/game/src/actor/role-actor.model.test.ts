@@ -20,6 +20,7 @@ type Step =
   | { readonly do: 'turns'; readonly count: number }
   | { readonly do: 'move'; readonly back: number }
   | { readonly do: 'renew' }
+  | { readonly do: 'serve' }
 
 const back = fc.nat(2)
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -50,6 +51,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('heal' as const) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('move' as const), back }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('renew' as const) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('serve' as const) }) },
   {
     weight: 5,
     arbitrary: fc.record({ do: fc.constant('turns' as const), count: fc.integer({ min: 1, max: 8 }) }),
@@ -125,6 +127,11 @@ async function play(steps: readonly Step[], delays: readonly number[]): Promise<
     await game.actors.run(callerOf(session, 10_000, 'game.test.move'), 'ada', move)
     newestAdmitted = Math.max(newestAdmitted, session.epoch)
   }
+  const serve = async () => {
+    const state = await game.actors.runFor({ ...ada, remainingMs: () => 10_000 }, gain)
+    acknowledged++
+    expect(state.exp).toBe(acknowledged)
+  }
   const leave = async (stepsBack: number, grace: boolean) => {
     const session = sessionAt(stepsBack)
     const overtaken = session.epoch < newestAdmitted && game.actors.size > 0 && !endedOf(session)
@@ -150,6 +157,9 @@ async function play(steps: readonly Step[], delays: readonly number[]): Promise<
         break
       case 'renew':
         work.push(renewal.look())
+        break
+      case 'serve':
+        work.push(serve().catch(refused))
         break
       case 'leave':
         work.push(leave(current.back, current.grace).catch(refused))

@@ -3,7 +3,7 @@ import { HydraError } from '@hydra/protocol'
 import type { Timer } from '@hydra/runtime'
 import { LeaveSteps } from './leave-steps.ts'
 import { Mailbox } from './mailbox.ts'
-import type { ActorEnd, Caller, RoleActorHost } from './role-actor-host.ts'
+import type { ActorEnd, Caller, RoleActorHost, ServiceCaller } from './role-actor-host.ts'
 import type { ActorSession, Leave, LeaveState } from './role-session.ts'
 import type { RoleTurn } from './role-turn.ts'
 import { RoleTurns } from './role-turns.ts'
@@ -38,12 +38,14 @@ export class RoleActor {
   /** Whether {@link tend} has a job in the mailbox. */
   #tending = false
   #loadFailure: unknown
+  /** Whether the session store was asked if the one that plays the role is the newest of its account. */
+  #sessionChecked = false
   #grace: { readonly timer: Timer; readonly leave: Leave } | undefined
   #leaving: { readonly leave: Leave; readonly done: Promise<LeaveState> } | undefined
   readonly #steps: LeaveSteps
   #usedAtMs: number
 
-  /** Begins to load at once. Without a session, the actor does nothing but wait for {@link leave}. */
+  /** Begins to load at once. Without a session, the actor serves {@link runFor} and waits for {@link leave}. */
   constructor(
     host: RoleActorHost,
     role: { readonly rid: string; readonly uid: string; readonly session: ActorSession | undefined },
@@ -111,10 +113,23 @@ export class RoleActor {
     return this.#mailbox.run(() => {
       // A newer session may have come while this one waited for its turn.
       this.#fence.refuseOlder(session.epoch)
-      if (caller.remainingMs() <= 0) {
-        throw new HydraError('TIMEOUT', 'The request waited too long for its turn and was not started.')
-      }
-      return this.#runJob(job, caller.route)
+      refuseLate(caller)
+      const inMemory = this.#host.settings.ackInMemory.has(caller.route)
+      if (this.#sessionChecked) return this.#runJob(job, { inMemory })
+      return this.#checkSession().then(() => this.#runJob(job, { inMemory }))
+    })
+  }
+
+  /**
+   * Appends a job that no session asks for: it takes nothing over, a grace goes on, and the role stays as idle as it was.
+   *
+   * @throws HydraError `SERVER_BUSY`, `TIMEOUT`, what loading failed with, what the job throws.
+   * @throws actorGone when the role left before the job's turn.
+   */
+  runFor<T>(caller: Pick<ServiceCaller, 'remainingMs'>, job: RoleJob<T>): T | Promise<T> {
+    return this.#mailbox.run(() => {
+      refuseLate(caller)
+      return this.#runJob(job, { inMemory: false })
     })
   }
 
@@ -182,12 +197,7 @@ export class RoleActor {
 
   async #load(): Promise<void> {
     try {
-      if (this.#fence.newest !== undefined) {
-        const epoch = await this.#host.newestSessionEpoch(this.uid)
-        if (epoch !== undefined && this.#fence.isOlder(epoch)) {
-          throw sessionEnded('A newer session of this account has logged in.')
-        }
-      }
+      if (this.#fence.newest !== undefined) await this.#checkSession()
       const { queue } = this.#host
       this.#role = new RoleWriter({ queue, toSnapshot }, await this.#host.load(this.rid, this.uid))
       if (this.#stage === 'loading') this.#stage = 'active'
@@ -195,6 +205,14 @@ export class RoleActor {
       this.#loadFailure = error
       this.#end('not-loaded', error)
     }
+  }
+
+  async #checkSession(): Promise<void> {
+    const epoch = await this.#host.newestSessionEpoch(this.uid)
+    if (epoch !== undefined && this.#fence.isOlder(epoch)) {
+      throw sessionEnded('A newer session of this account has logged in.')
+    }
+    this.#sessionChecked = true
   }
 
   async #tend(retake: boolean): Promise<void> {
@@ -211,11 +229,10 @@ export class RoleActor {
     )
   }
 
-  #runJob<T>(job: RoleJob<T>, route: string): T | Promise<T> {
+  #runJob<T>(job: RoleJob<T>, acknowledged: { readonly inMemory: boolean }): T | Promise<T> {
     const role = this.#loaded()
-    const inMemory = this.#host.settings.ackInMemory.has(route)
-    this.#turns ??= new RoleTurns(role)
-    const result = job(this.#turns.of({ inMemory }))
+    this.#turns ??= new RoleTurns(role, this.#host)
+    const result = job(this.#turns.of(acknowledged))
     // Only a change can find out that the role is fenced, and a change is a promise.
     return result instanceof Promise ? this.#endIfFenced(role, result) : result
   }
@@ -303,6 +320,12 @@ export class RoleActor {
     this.#mailbox.close(error)
     this.#host.ended({ rid: this.rid, uid: this.uid, end, leave, role: this.#role })
   }
+}
+
+/** Nobody waits any more for what is done now. */
+function refuseLate(caller: Pick<ServiceCaller, 'remainingMs'>): void {
+  if (caller.remainingMs() > 0) return
+  throw new HydraError('TIMEOUT', 'The request waited too long for its turn and was not started.')
 }
 
 const isSame = (a: Leave, b: Leave) => a.kind === b.kind && a.session.epoch === b.session.epoch

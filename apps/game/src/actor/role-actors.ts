@@ -2,8 +2,8 @@ import { HydraError } from '@hydra/protocol'
 import { roleNotFound } from '../role/load-role.ts'
 import type { RoleState } from '../role/role.ts'
 import { actorGone, RoleActor, type ActorStage, type RoleJob } from './role-actor.ts'
-import type { Caller, EndedActor, RoleActorHost } from './role-actor-host.ts'
-import type { ActorSession, Leave, LeaveState } from './role-session.ts'
+import type { Caller, EndedActor, RoleActorHost, ServiceCaller } from './role-actor-host.ts'
+import { nobodyPlays, type ActorSession, type Leave, type LeaveState } from './role-session.ts'
 
 /** What the table of actors needs besides what each actor does. */
 export interface RoleActorsOptions {
@@ -90,6 +90,32 @@ export class RoleActors {
   }
 
   /**
+   * Runs a job that no session asks for, as the next one of the role's mailbox. A role that is not in memory is loaded
+   * for it and leaves again, unless a session has come meanwhile.
+   *
+   * @throws HydraError as {@link run}, without `SESSION_ENDED`.
+   * @example await actors.runFor(serviceCaller(context, body), (role) => role.changeDurably(rule))
+   */
+  async runFor<T>(caller: ServiceCaller, job: RoleJob<T>): Promise<T> {
+    const { rid, uid } = caller
+    for (;;) {
+      refuseLate(caller)
+      const known = this.#actors.get(rid)
+      const actor = known ?? this.#activate(rid, uid, undefined)
+      if (actor.uid !== uid) await this.#waitForForeign(actor)
+      else {
+        try {
+          return await actor.runFor(caller, job)
+        } catch (error) {
+          if (error !== actorGone) throw error
+        } finally {
+          if (known === undefined) this.#leaveUnplayed(actor)
+        }
+      }
+    }
+  }
+
+  /**
    * Has a role leave whose session ended. A role that is not in memory is taken over and released at once, so that
    * nothing stays behind of a server that died; `absent` when it is not ours to release.
    *
@@ -161,7 +187,7 @@ export class RoleActors {
   async #runWhenThere<T>(caller: Caller, rid: string, job: RoleJob<T>): Promise<T> {
     const { session } = caller
     for (;;) {
-      if (caller.remainingMs() <= 0) throw new HydraError('TIMEOUT', 'The role was not free in time.')
+      refuseLate(caller)
       const actor = this.#actors.get(rid) ?? this.#activate(rid, session.uid, session)
       if (actor.uid === session.uid) {
         try {
@@ -169,12 +195,22 @@ export class RoleActors {
         } catch (error) {
           if (error !== actorGone) throw error
         }
-      } else {
-        // Only loading proves whose role it is: the actor may have been made for somebody who asked for a foreign role.
-        await actor.settled
-        if (actor.stage !== 'gone') throw roleNotFound(rid)
-      }
+      } else await this.#waitForForeign(actor)
     }
+  }
+
+  /** Only loading proves whose role it is: the actor may have been made for somebody who asked for a foreign role. */
+  async #waitForForeign(actor: RoleActor): Promise<void> {
+    await actor.settled
+    if (actor.stage !== 'gone') throw roleNotFound(actor.rid)
+  }
+
+  /** In the background: whoever comes meanwhile waits for it, and so does {@link drain}. */
+  #leaveUnplayed(actor: RoleActor): void {
+    if (actor.stage === 'gone') return
+    actor.leave(nobodyPlays('IDLE'), { grace: false }).catch((err: unknown) => {
+      if (err !== actorGone) this.#host.log.error({ rid: actor.rid, err }, 'a role could not leave')
+    })
   }
 
   async #moveAllAway(): Promise<void> {
@@ -205,4 +241,8 @@ export class RoleActors {
     this.#actors.set(rid, actor)
     return actor
   }
+}
+
+function refuseLate(caller: Pick<ServiceCaller, 'remainingMs'>): void {
+  if (caller.remainingMs() <= 0) throw new HydraError('TIMEOUT', 'The role was not free in time.')
 }

@@ -11,7 +11,7 @@ export interface ActorSession {
 /**
  * Why a role leaves its server:
  * `ended` its session is over; `switched` its session goes on with another role; `moved` its session goes on with
- * this role on another server, because this one is stopping.
+ * this role on another server, because this one is stopping, or it has none.
  */
 export type LeaveKind = 'ended' | 'switched' | 'moved'
 
@@ -21,6 +21,13 @@ export interface Leave {
   readonly reason: DisconnectReason
   readonly session: Omit<ActorSession, 'gateId'>
 }
+
+/** Why a role leaves that is in memory without a session: nothing of one is to be cleaned up. */
+export const nobodyPlays = (reason: DisconnectReason): Leave => ({
+  kind: 'moved',
+  reason,
+  session: { sessionId: '', epoch: 0 },
+})
 
 /** What became of a {@link Leave}; the words of `game.role.leave`. */
 export type LeaveState = 'grace' | 'saved' | 'superseded' | 'absent'

@@ -1,13 +1,19 @@
 import type { RoleRule, RoleWriter } from '@hydra/persistence'
-import type { RoleState } from '../role/role.ts'
+import { looksDifferent, type RoleState } from '../role/role.ts'
+import type { RoleActorHost } from './role-actor-host.ts'
 import type { RoleTurn } from './role-turn.ts'
+
+/** Who is told of changes. */
+type ToTell = Pick<RoleActorHost, 'changed'>
 
 /** The usual turn. */
 class DurableTurn implements RoleTurn {
   protected readonly role: RoleWriter<RoleState>
+  readonly #toTell: ToTell
 
-  constructor(role: RoleWriter<RoleState>) {
+  constructor(role: RoleWriter<RoleState>, toTell: ToTell) {
     this.role = role
+    this.#toTell = toTell
   }
 
   get state(): RoleState {
@@ -15,20 +21,31 @@ class DurableTurn implements RoleTurn {
   }
 
   change(rule: RoleRule<RoleState>): Promise<RoleState> {
-    return this.role.change(rule)
+    return this.changeDurably(rule)
   }
 
-  changeDurably(rule: RoleRule<RoleState>): Promise<RoleState> {
-    return this.role.change(rule)
+  /** The one way of a stored change, from whichever handler: here others are told what it has changed for them. */
+  async changeDurably(rule: RoleRule<RoleState>): Promise<RoleState> {
+    const before = this.role.state
+    const after = await this.role.change(rule)
+    // Within the turn, so that what is told of one role is told in order, and before it leaves.
+    if (looksDifferent(before, after)) await this.#toTell.changed(before, after)
+    return after
   }
 }
 
 /** The turn of a request whose route is listed in `[role] ackInMemory`. */
 class MemoryTurn extends DurableTurn {
-  /** After a failure the next change waits again, so that no more can be lost than one answer has promised. */
+  /**
+   * After a failure the next change waits again, so that no more can be lost than one answer has promised; and what
+   * others are told of is stored before.
+   */
   override async change(rule: RoleRule<RoleState>): Promise<RoleState> {
-    const { unsettled, inDoubt } = this.role
-    return unsettled || inDoubt ? this.role.change(rule) : this.role.changeInMemory(rule)
+    const { state, unsettled, inDoubt } = this.role
+    const next = rule(state)
+    return unsettled || inDoubt || looksDifferent(state, next)
+      ? this.changeDurably(() => next)
+      : this.role.changeInMemory(() => next)
   }
 }
 
@@ -37,9 +54,9 @@ export class RoleTurns {
   readonly #durable: RoleTurn
   readonly #inMemory: RoleTurn
 
-  constructor(role: RoleWriter<RoleState>) {
-    this.#durable = new DurableTurn(role)
-    this.#inMemory = new MemoryTurn(role)
+  constructor(role: RoleWriter<RoleState>, toTell: ToTell) {
+    this.#durable = new DurableTurn(role, toTell)
+    this.#inMemory = new MemoryTurn(role, toTell)
   }
 
   of({ inMemory }: { readonly inMemory: boolean }): RoleTurn {

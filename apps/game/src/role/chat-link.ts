@@ -1,6 +1,6 @@
-import { HydraError, routes, type InternalRoute, type RequestOf } from '@hydra/protocol'
+import { HydraError, routes, type InternalRoute, type RequestOf, type ResponseOf } from '@hydra/protocol'
 import type { RpcPeer } from '@hydra/rpc'
-import type { Clock, Counter, Logger } from '@hydra/runtime'
+import type { Clock, Counter, Ids, Logger } from '@hydra/runtime'
 import type { ActorSession } from '../actor/role-session.ts'
 import { retry, type Backoff } from '../actor/retry.ts'
 import type { RoleState } from './role.ts'
@@ -9,18 +9,24 @@ import type { RoleState } from './role.ts'
 export interface ChatLinkOptions {
   readonly peer: Pick<RpcPeer, 'call'>
   readonly clock: Clock
+  readonly ids: Ids
   readonly random: () => number
   readonly log: Logger
   /** Counts failures by `route` and `code`. */
   readonly failures: Counter
   readonly timeoutMs: number
-  /** How often {@link ChatLink.left} is tried: after that the presence stays until the role next enters. */
+  /** How often {@link ChatLink.left} is tried: after that chat finds out by itself, at its next look at who is there. */
   readonly leaveAttemptsMax: number
+  /** How often {@link ChatLink.announce} and {@link ChatLink.teamChanged} are tried. */
+  readonly tellAttemptsMax: number
   readonly backoff: Backoff
 }
 
+/** What {@link ChatLink.announce} says. */
+export type Announcement = RequestOf<typeof routes.chat.system.announce>
+
 /**
- * Tells chat about roles. Playing must not depend on chat: a call that fails is logged and counted, and gone on
+ * Tells chat about roles and teams, and speaks there. Playing must not depend on chat: a call that fails is logged and counted, and gone on
  * without. A client that chat does not know is told `CHAT_NOT_JOINED` there and may join by itself.
  */
 export class ChatLink {
@@ -32,14 +38,15 @@ export class ChatLink {
 
   /** A role entered: chat marks it online and joins its session to its channels. */
   async entered(role: RoleState, session: ActorSession): Promise<void> {
-    const { rid, uid, name } = role
+    const { rid, uid, name, level } = role
     const { gateId, sessionId, epoch: sessionEpoch } = session
-    await this.#tell(routes.chat.presence.enter, uid, { rid, uid, name, gateId, sessionId, sessionEpoch }, 1)
+    const body = { rid, uid, name, level, gateId, sessionId, sessionEpoch }
+    await this.#tell(routes.chat.presence.enter, uid, body, 1)
   }
 
-  /** A role has another name: what it says from now on carries it. */
-  async renamed({ rid, uid, name }: RoleState): Promise<void> {
-    await this.#tell(routes.chat.presence.rename, uid, { rid, name }, 1)
+  /** A role has another name or level: what it says from now on, and its alliance, show that. */
+  async updated({ rid, uid, name, level }: RoleState): Promise<void> {
+    await this.#tell(routes.chat.presence.update, uid, { rid, name, level }, 1)
   }
 
   /** A role left: chat marks it offline, unless a newer session has entered it. */
@@ -49,11 +56,39 @@ export class ChatLink {
     await this.#tell(routes.chat.presence.leave, uid, body, this.#options.leaveAttemptsMax)
   }
 
-  /** Calls of one account go to one chat server, in the order in which they are made here. */
-  async #tell<R extends InternalRoute>(route: R, uid: string, body: RequestOf<R>, attemptsMax: number) {
+  /**
+   * Says something in the name of the system: to everybody, or in the channel named. Sent again after a failure, it is
+   * said once, by its `messageId`. Answers the number of the message, `undefined` when chat could not be told.
+   *
+   * @example await chat.announce({ text: 'The fair begins in five minutes.' })
+   */
+  async announce(announcement: Announcement): Promise<number | undefined> {
+    const body = { ...announcement, messageId: announcement.messageId ?? this.#options.ids.next() }
+    const key = announcement.channel ?? 'system'
+    const said = await this.#tell(routes.chat.system.announce, key, body, this.#options.tellAttemptsMax)
+    return said?.seq
+  }
+
+  /**
+   * A team has other members; nobody: it is no more. An older version than chat has heard of changes nothing, so that
+   * after a failure the next change mends it.
+   *
+   * @example await chat.teamChanged({ teamId, version: 2, rids: ['r1', 'r2'] })
+   */
+  async teamChanged(team: RequestOf<typeof routes.chat.team.update>): Promise<void> {
+    await this.#tell(routes.chat.team.update, team.teamId, team, this.#options.tellAttemptsMax)
+  }
+
+  /** Calls under one key, which for roles is their account, go to one chat server, in the order in which they are made. */
+  async #tell<R extends InternalRoute>(
+    route: R,
+    key: string,
+    body: RequestOf<R>,
+    attemptsMax: number,
+  ): Promise<ResponseOf<R> | undefined> {
     const { peer, clock, random, log, failures, timeoutMs, backoff } = this.#options
     try {
-      await retry(() => peer.call(route, body, { to: { type: 'chat', key: uid }, timeoutMs }), {
+      return await retry(() => peer.call(route, body, { to: { type: 'chat', key }, timeoutMs }), {
         clock,
         random,
         backoff,
@@ -62,7 +97,8 @@ export class ChatLink {
       })
     } catch (err) {
       failures.inc({ route: route.name, code: HydraError.from(err).code })
-      log.warn({ uid, route: route.name, err }, 'chat could not be told about a role; going on without')
+      log.warn({ key, route: route.name, err }, 'chat could not be told; going on without')
+      return undefined
     }
   }
 }

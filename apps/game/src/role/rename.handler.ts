@@ -6,7 +6,8 @@ import { renamed, viewOf } from './role.ts'
 /**
  * Claims the new name, changes the role, frees the old name: in this order, a crash at any point leaves the role
  * with a name that is its own. Claiming belongs to the role's turn as well: a rename that
- * fails frees the name that it claimed, which must not be that of another one under way.
+ * fails frees the name that it claimed, which must not be that of another one under way. Whoever shows the name is told
+ * where every change is, see `actor/role-turns.ts`.
  */
 export const rename: GameHandler<'game.role.rename'> =
   (game) =>
@@ -17,7 +18,6 @@ export const rename: GameHandler<'game.role.rename'> =
       await game.roles.claimName(role.state.rid, name)
       await change(game, role, name)
       await freeName(game, role, former)
-      await game.chat.renamed(role.state)
       return { role: viewOf(role.state) }
     })
 

@@ -5,8 +5,12 @@ import { currentSchema, fromSnapshot, toSnapshot, upgraded, upgrades } from './r
 import type { RoleState } from './role.ts'
 
 /** One role in each form that was ever stored: the entry at index 0 is version 1. Entries are never edited. */
-const samples: readonly { readonly data: JsonObject; readonly settings: RoleState['settings'] }[] = [
-  { data: { exp: 120, createdAtMs: 1_000, lastEnterAtMs: 2_000 }, settings: {} },
+const samples: readonly (Pick<RoleState, 'settings' | 'wallet'> & { readonly data: JsonObject })[] = [
+  {
+    data: { exp: 120, createdAtMs: 1_000, lastEnterAtMs: 2_000 },
+    settings: {},
+    wallet: { gold: 1_000, holds: {}, endedHolds: [] },
+  },
   {
     data: {
       exp: 120,
@@ -15,6 +19,26 @@ const samples: readonly { readonly data: JsonObject; readonly settings: RoleStat
       settings: { language: 'eo', 'sound.volume': 0.5, 'chat.visible': false },
     },
     settings: { language: 'eo', 'sound.volume': 0.5, 'chat.visible': false },
+    wallet: { gold: 1_000, holds: {}, endedHolds: [] },
+  },
+  {
+    data: {
+      exp: 120,
+      createdAtMs: 1_000,
+      lastEnterAtMs: 2_000,
+      settings: { language: 'eo' },
+      wallet: {
+        gold: 700,
+        holds: { h2: { amount: 100, purpose: 'alliance', atMs: 3_000 } },
+        endedHolds: ['h1'],
+      },
+    },
+    settings: { language: 'eo' },
+    wallet: {
+      gold: 700,
+      holds: { h2: { amount: 100, purpose: 'alliance', atMs: 3_000 } },
+      endedHolds: ['h1'],
+    },
   },
 ]
 
@@ -26,7 +50,13 @@ const snapshot = (change: Partial<RoleSnapshot> = {}): RoleSnapshot => ({
   epoch: 7,
   version: 9,
   schema: currentSchema,
-  data: { exp: 1, createdAtMs: 2, lastEnterAtMs: 3, settings: {} },
+  data: {
+    exp: 1,
+    createdAtMs: 2,
+    lastEnterAtMs: 3,
+    settings: {},
+    wallet: { gold: 4, holds: {}, endedHolds: [] },
+  },
   ...change,
 })
 
@@ -35,9 +65,9 @@ describe('stored roles', () => {
     expect(samples).toHaveLength(currentSchema)
   })
 
-  it.each(samples.map(({ data, settings }, index) => ({ schema: index + 1, data, settings })))(
+  it.each(samples.map((sample, index) => ({ schema: index + 1, sample })))(
     'of version $schema load',
-    ({ schema, data, settings }) => {
+    ({ schema, sample: { data, settings, wallet } }) => {
       expect(fromSnapshot(snapshot({ schema, data }))).toEqual({
         rid: 'r1',
         uid: 'u1',
@@ -48,6 +78,7 @@ describe('stored roles', () => {
         createdAtMs: 1_000,
         lastEnterAtMs: 2_000,
         settings,
+        wallet,
       })
     },
   )
@@ -66,6 +97,18 @@ describe('stored roles', () => {
         fc.stringMatching(/^[A-Za-z][A-Za-z0-9._-]{0,9}$/),
         fc.oneof(fc.string(), fc.integer(), fc.boolean()),
       ),
+      wallet: fc.record({
+        gold: count,
+        holds: fc.dictionary(
+          fc.uuid(),
+          fc.record({
+            amount: fc.integer({ min: 1 }),
+            purpose: fc.constant('alliance' as const),
+            atMs: count,
+          }),
+        ),
+        endedHolds: fc.array(fc.uuid(), { maxLength: 16 }),
+      }),
       version: count,
     })
     fc.assert(

@@ -10,7 +10,11 @@ export type Upgrade = (data: JsonObject) => JsonObject
  * How roles stored in an earlier form become readable: the first entry turns version 1 into 2, and so on. To change
  * the form of {@link roleData}, append an upgrade here and a sample of the old form to `role-data.test.ts`.
  */
-export const upgrades: readonly Upgrade[] = [(data) => ({ ...data, settings: {} })]
+export const upgrades: readonly Upgrade[] = [
+  (data) => ({ ...data, settings: {} }),
+  // What new roles started with when wallets came; it stays, whatever they start with later.
+  (data) => ({ ...data, wallet: { gold: 1_000, holds: {}, endedHolds: [] } }),
+]
 
 /** Version of the form that {@link toSnapshot} writes. */
 export const currentSchema = upgrades.length + 1
@@ -22,6 +26,18 @@ const roleData = z.object({
   lastEnterAtMs: z.number().int().nonnegative(),
   // Without the limits of the contract: what was allowed when it was stored stays readable.
   settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  wallet: z.object({
+    gold: z.number().int().nonnegative(),
+    holds: z.record(
+      z.string(),
+      z.object({
+        amount: z.number().int().positive(),
+        purpose: z.enum(['alliance']),
+        atMs: z.number().int().nonnegative(),
+      }),
+    ),
+    endedHolds: z.array(z.string()),
+  }),
 })
 
 /** The role as journal and database keep it. */

@@ -1,18 +1,17 @@
-import { events } from '@hydra/protocol'
-import type { RpcPeer } from '@hydra/rpc'
 import type { Logger } from '@hydra/runtime'
 import type { EndedActor } from '../actor/role-actor-host.ts'
 import type { GameMetrics } from '../game-metrics.ts'
+import type { RoleEvents } from './role-events.ts'
 
 /** What telling needs. */
 export interface RoleEndedDeps {
-  readonly peer: Pick<RpcPeer, 'emit'>
+  readonly events: Pick<RoleEvents, 'left'>
   readonly log: Logger
   readonly metrics: Pick<GameMetrics, 'leaves'>
 }
 
 /** Tells log, metric and the other services what became of a role that is no longer in memory. */
-export function onRoleEnded({ peer, log, metrics }: RoleEndedDeps): (actor: EndedActor) => void {
+export function onRoleEnded({ events, log, metrics }: RoleEndedDeps): (actor: EndedActor) => void {
   return ({ rid, uid, end, leave, role }) => {
     if (end === 'not-loaded') return
     metrics.leaves.inc({ reason: leave?.reason ?? 'NONE', outcome: end })
@@ -23,17 +22,6 @@ export function onRoleEnded({ peer, log, metrics }: RoleEndedDeps): (actor: Ende
     if (end !== 'saved' || leave === undefined || role === undefined || leave.kind === 'moved') return
     const { reason, session } = leave
     const { epoch, state } = role
-    try {
-      peer.emit(events.game.role.left, {
-        rid,
-        uid,
-        sessionId: session.sessionId,
-        reason,
-        epoch,
-        version: state.version,
-      })
-    } catch (err) {
-      log.warn({ rid, err }, 'other services were not told that a role left')
-    }
+    events.left({ rid, uid, sessionId: session.sessionId, reason, epoch, version: state.version })
   }
 }

@@ -1,6 +1,6 @@
 import { roleView } from '@hydra/protocol'
 import { describe, expect, it } from 'vitest'
-import { entered, newRole, renamed, summaryOf, viewOf } from './role.ts'
+import { entered, looksDifferent, newRole, renamed, summaryOf, viewOf } from './role.ts'
 
 const ada = newRole({ rid: 'r1', uid: 'u1', name: 'Ada' }, 1_000)
 
@@ -25,6 +25,12 @@ describe('a role', () => {
   it('takes another name, and stays the same value under the same name', () => {
     expect(renamed(ada, 'Grace')).toEqual({ ...ada, name: 'Grace' })
     expect(renamed(ada, 'Ada')).toBe(ada)
+  })
+
+  it('looks different to others by name and level, and by nothing else', () => {
+    expect(looksDifferent(ada, renamed(ada, 'Grace'))).toBe(true)
+    expect(looksDifferent(ada, { ...ada, level: 2 })).toBe(true)
+    expect(looksDifferent(ada, { ...entered(ada, 5_000), exp: 7, settings: { volume: 1 } })).toBe(false)
   })
 
   it('is seen without its owner, in the form of the contract', () => {

@@ -24,7 +24,7 @@ export function settingsContract(open: () => Promise<TestBackends>): void {
 
     await fixture.gate.leave(ada, false, fixture.game.id)
     const settings = { 'key.jump': 'Space', volume: 0.25 }
-    expect(await fixture.rowOf(ada.rid)).toMatchObject({ version: 3, schema: 2, data: { settings } })
+    expect(await fixture.rowOf(ada.rid)).toMatchObject({ version: 3, schema: 3, data: { settings } })
     const again = await fixture.gate.login(ada.uid)
     await fixture.gate.request(again, routes.game.role.enter, { rid: ada.rid }, fixture.game.id)
     expect(await fixture.gate.request(again, get, {}, fixture.game.id)).toEqual({ settings, version: 4 })
@@ -45,7 +45,7 @@ export function settingsContract(open: () => Promise<TestBackends>): void {
     expect(await fixture.rowOf('r1')).toMatchObject({
       level: 3,
       version: 9,
-      schema: 2,
+      schema: 3,
       data: { exp: 5, createdAtMs: 1, settings: changes },
     })
   })

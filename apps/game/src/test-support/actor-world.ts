@@ -16,7 +16,7 @@ import { endSession } from '../role/end-session.ts'
 import { loadRole, retakeRole } from '../role/load-role.ts'
 import { newestSessionEpoch } from '../role/newest-session.ts'
 import { toSnapshot } from '../role/role-data.ts'
-import { newRole } from '../role/role.ts'
+import { newRole, type RoleState } from '../role/role.ts'
 import { Faults, nextTurn } from './faults.ts'
 
 /** Settings that keep times apart, so that a test can tell which of them passed. */
@@ -58,6 +58,7 @@ export async function createActorWorld(options: { readonly actorsMax?: number } 
       protocol: 1,
     })
     const ended: EndedActor[] = []
+    const told: { readonly before: RoleState; readonly after: RoleState }[] = []
     const queue = createRoleQueue({
       journal: stores.roleJournal,
       roles,
@@ -88,13 +89,14 @@ export async function createActorWorld(options: { readonly actorsMax?: number } 
         load: (rid, uid) => loadRole(loading, rid, uid),
         retake: (role) => retakeRole(loading, role),
         release: ({ state, epoch, journalled }) => ownership.release({ ...state, epoch, journalled }),
+        changed: (before, after) => Promise.resolve(void told.push({ before, after })),
         endSession: (rid, uid, leave) => endSession({ sessions: stores.sessions, chat }, rid, uid, leave),
       },
       actorsMax: options.actorsMax ?? 100,
       drainParallel: 16,
       onEnded: (actor) => ended.push(actor),
     })
-    return { serverId, actors, queue, ownership, ended, die: () => registry.close() }
+    return { serverId, actors, queue, ownership, ended, told, die: () => registry.close() }
   }
 
   return {

@@ -1,19 +1,12 @@
 import type { StorageDrivers } from '@hydra/persistence'
-import { events, HydraError, type PayloadOf } from '@hydra/protocol'
-import {
-  createRpcPeer,
-  type ClusterDrivers,
-  type Registry,
-  type RpcPeer,
-  type ServiceHandlers,
-} from '@hydra/rpc'
+import { events, type PayloadOf } from '@hydra/protocol'
+import type { ClusterDrivers, Registry, RpcPeer } from '@hydra/rpc'
 import {
   createIds,
   createLogger,
   createMetrics,
   ManualClock,
   Readiness,
-  silentLogger,
   systemClock,
   type Metrics,
 } from '@hydra/runtime'
@@ -21,7 +14,9 @@ import { createGameApp, type GameApp } from '../app.ts'
 import { gameConfigSchema } from '../config.ts'
 import { Faults } from './faults.ts'
 import type { TestBackends } from './test-backends.ts'
+import { TestChat } from './test-chat.ts'
 import { TestGate } from './test-gate.ts'
+import { openTestPeer } from './test-peer.ts'
 
 type RoleLeft = PayloadOf<typeof events.game.role.left>
 type Cluster = ClusterDrivers & { close(): Promise<void> }
@@ -44,9 +39,9 @@ export interface TestGame {
 export class GameWorld {
   readonly clock = new ManualClock()
   readonly storage: StorageDrivers
-  /** What chat was told, such as `enter ada`; it answers nothing while {@link chatIsAway}. */
-  readonly chatHeard: string[] = []
-  chatIsAway = false
+  readonly chat = new TestChat()
+  /** What services were told of roles, besides that they left: the name of the event and what it says. */
+  readonly roleEvents: [string, unknown][] = []
   readonly #backends: TestBackends
   readonly #ids = createIds(systemClock)
   readonly #stops: (() => Promise<unknown>)[] = []
@@ -95,13 +90,17 @@ export class GameWorld {
   async startGate(): Promise<TestGate> {
     const cluster = await this.#openCluster()
     const peer = await this.#openPeer('gate', cluster)
-    await peer.on(events.game.role.left, (left) => this.#onLeft(left))
+    const { left, ...others } = events.game.role
+    await peer.on(left, (payload) => this.#onLeft(payload))
+    for (const event of Object.values(others)) {
+      await peer.on(event, (payload) => void this.roleEvents.push([event.name, payload]))
+    }
     return new TestGate({ peer, cluster, sessions: this.storage.stores.sessions })
   }
 
   async startChat(): Promise<void> {
     await this.#openPeer('chat', await this.#openCluster(), (peer) =>
-      peer.serve('chat', this.#chatHandlers()),
+      peer.serve('chat', this.chat.handlers()),
     )
   }
 
@@ -133,63 +132,11 @@ export class GameWorld {
     return cluster
   }
 
-  async #openPeer(
-    type: 'gate' | 'chat',
-    cluster: Cluster,
-    serve: (peer: RpcPeer) => Promise<void> = () => Promise.resolve(),
-  ) {
+  async #openPeer(type: 'gate' | 'chat', cluster: Cluster, serve?: (peer: RpcPeer) => Promise<void>) {
     const { clock } = this
-    const id = this.#ids.next()
-    const peer = await createRpcPeer({
-      self: { id, type },
-      env: this.#backends.env,
-      ...cluster,
-      clock,
-      ids: this.#ids,
-      log: silentLogger,
-      metrics: createMetrics({ service: type }),
-    })
-    await serve(peer)
-    await cluster.registry.announce({
-      id,
-      type,
-      zone: 'test',
-      host: 'localhost',
-      state: 'ready',
-      metadata: {},
-      startedAtMs: clock.nowMs(),
-      protocol: 1,
-    })
+    const peer = await openTestPeer({ type, env: this.#backends.env, cluster, clock, ids: this.#ids }, serve)
     this.#stops.push(() => peer.close(0))
     return peer
-  }
-
-  /** Chat as game sees it. The real one is tested with game in tools/src/e2e. */
-  #chatHandlers(): ServiceHandlers<'chat'> {
-    const hear = (what: string): void => {
-      if (this.chatIsAway) throw new HydraError('STORAGE_UNAVAILABLE', 'Chat is away, says the test.')
-      this.chatHeard.push(what)
-    }
-    const forClients = () => {
-      throw new HydraError('INTERNAL', 'Game never calls this.')
-    }
-    return {
-      'chat.presence.enter': (_context, { rid, name }) => {
-        hear(`enter ${rid} ${name}`)
-        return { channels: ['world'] }
-      },
-      'chat.presence.rename': (_context, { rid, name }) => {
-        hear(`rename ${rid} ${name}`)
-        return {}
-      },
-      'chat.presence.leave': (_context, { rid }) => {
-        hear(`leave ${rid}`)
-        return {}
-      },
-      'chat.channel.send': forClients,
-      'chat.channel.history': forClients,
-      'chat.channel.join': forClients,
-    }
   }
 }
 
