@@ -1,32 +1,31 @@
 import { HydraError } from '@hydra/protocol'
-import type { RoleSession } from '@hydra/rpc'
-import type { Chat, ChatHandler } from '../chat.ts'
-import { hasJoined } from './channel.ts'
-import { knownChannel } from './joined-channel.ts'
+import type { ChatHandler } from '../chat.ts'
+import { arrive } from '../presence/arrive.ts'
+import { channelEnd } from './channel-ends.ts'
+import { findChannel, nameFor } from './channel.ts'
+import { channelUnknown, joinedChannel } from './joined-channel.ts'
 
 /**
- * For a client whose role entered while chat was away. The number is read after the topic was joined: whatever is
- * not in the history up to it will be pushed.
+ * For a client whose role entered while chat was away: what entering does, under the name that is stored. The number is
+ * read after the topics were joined: whatever is not in the history up to it will be pushed.
  */
 export const join: ChatHandler<'chat.channel.join'> =
   (chat) =>
   async ({ session }, { channel: name }) => {
-    const channel = knownChannel(name)
-    if (!hasJoined(session, await chat.presence.get(session.rid))) await notePresence(chat, session)
-    if (!(await chat.topics.join(session, [channel]))) {
-      await chat.presence.leave(session.rid, session.epoch)
-      throw sessionEnded()
-    }
-    return { lastSeq: await chat.chatLog.lastSeq(channel.name) }
+    const { rid, uid, gateId, sessionId, epoch: sessionEpoch } = session
+    // Whatever the role is in, this is no channel of it: said before anything is joined.
+    if (findChannel(name, { rid, world: '' }) === 'unknown') throw channelUnknown(name)
+    const noted = await chat.presence.get(rid)
+    const role = noted?.sessionId === sessionId ? noted : await chat.storedRole(rid)
+    if (role === undefined || role.uid !== uid)
+      throw new HydraError('ROLE_NOT_FOUND', 'This account has no such role.')
+    const { name: roleName, level } = role
+    const arrival = { rid, uid, name: roleName, level, gateId, sessionId, sessionEpoch }
+    if ((await arrive(chat, arrival)) === undefined) throw sessionEnded()
+    const { channel } = await joinedChannel(chat, session, name)
+    const { lastSeq } = await channelEnd(chat, channel)
+    return { channel: nameFor(channel, rid), lastSeq }
   }
-
-async function notePresence(chat: Chat, session: RoleSession): Promise<void> {
-  const { rid, uid, gateId, sessionId, epoch: sessionEpoch } = session
-  const name = await chat.storedName(rid, uid)
-  if (name === undefined) throw new HydraError('ROLE_NOT_FOUND', 'This account has no such role.')
-  const noted = await chat.presence.enter({ rid, uid, name, gateId, sessionId, sessionEpoch })
-  if (!noted) throw sessionEnded()
-}
 
 const sessionEnded = () =>
   new HydraError(

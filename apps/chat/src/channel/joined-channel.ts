@@ -4,11 +4,18 @@ import type { RoleSession } from '@hydra/rpc'
 import type { Chat } from '../chat.ts'
 import { findChannel, hasJoined, type Channel } from './channel.ts'
 
-/** The channel of a name that a client has sent. @throws HydraError `CHANNEL_UNKNOWN`. */
-export function knownChannel(name: string): Channel {
-  const channel = findChannel(name)
-  if (channel !== undefined) return channel
-  throw new HydraError('CHANNEL_UNKNOWN', `There is no channel "${name}".`, { metadata: { channel: name } })
+/**
+ * Who a session is in chat.
+ *
+ * @throws HydraError `CHAT_NOT_JOINED`, `STORAGE_UNAVAILABLE`.
+ */
+export async function joinedMember(
+  { presence }: Pick<Chat, 'presence'>,
+  session: RoleSession,
+): Promise<Presence> {
+  const member = await presence.get(session.rid)
+  if (member !== undefined && hasJoined(session, member)) return member
+  throw notJoined('Join first: chat.channel.join.')
 }
 
 /**
@@ -17,16 +24,20 @@ export function knownChannel(name: string): Channel {
  * @throws HydraError `CHANNEL_UNKNOWN`, `CHAT_NOT_JOINED`, `STORAGE_UNAVAILABLE`.
  */
 export async function joinedChannel(
-  { presence }: Pick<Chat, 'presence'>,
+  chat: Pick<Chat, 'presence'>,
   session: RoleSession,
   name: string,
 ): Promise<{ readonly channel: Channel; readonly member: Presence }> {
-  const channel = knownChannel(name)
-  const member = await presence.get(session.rid)
-  if (member === undefined || !hasJoined(session, member)) {
-    throw new HydraError('CHAT_NOT_JOINED', `Join "${name}" first: chat.channel.join.`, {
-      metadata: { channel: name },
-    })
-  }
+  const member = await joinedMember(chat, session)
+  const channel = findChannel(name, member)
+  if (channel === 'unknown') throw channelUnknown(name)
+  if (channel === 'not-joined') throw notJoined(`This role is not in "${name}".`, name)
   return { channel, member }
 }
+
+/** There is no channel of this name, or none that this caller may name. */
+export const channelUnknown = (channel: string): HydraError =>
+  new HydraError('CHANNEL_UNKNOWN', `There is no channel "${channel}".`, { metadata: { channel } })
+
+const notJoined = (message: string, channel?: string): HydraError =>
+  new HydraError('CHAT_NOT_JOINED', message, channel === undefined ? {} : { metadata: { channel } })
