@@ -1,12 +1,11 @@
-import { channelsOnEnter } from '../channel/channel.ts'
 import type { ChatHandler } from '../chat.ts'
+import { endPresence } from './end-presence.ts'
 
-/** The session usually is gone by now; one that goes on, with another role, stops receiving the channels of this one. */
+/** Repeating it does no harm, nor does one that comes late: a newer session stays. */
 export const leave: ChatHandler<'chat.presence.leave'> =
-  ({ presence, topics, metrics }) =>
+  (chat) =>
   async (_context, { rid, sessionEpoch }) => {
-    const left = await presence.leave(rid, sessionEpoch)
-    metrics.leaves.inc({ outcome: left === undefined ? 'absent' : 'left' })
-    if (left !== undefined) await topics.leave(left, channelsOnEnter)
+    const left = await endPresence(chat, rid, sessionEpoch)
+    chat.metrics.leaves.inc({ outcome: left === undefined ? 'absent' : 'left' })
     return {}
   }
