@@ -5,13 +5,19 @@ import type { ChatConfig } from './config.ts'
 import { startChat } from './start-chat.ts'
 
 /** What the chat service keeps in storage. */
-export type ChatStorage = Pick<StorageDrivers, 'roles'> & {
-  readonly stores: Pick<StorageDrivers['stores'], 'chatLog' | 'presence' | 'roleJournal'>
+export type ChatStorage = Pick<StorageDrivers, 'roles' | 'objects' | 'alliances' | 'chatArchive'> & {
+  readonly stores: Pick<
+    StorageDrivers['stores'],
+    'chatLog' | 'chatMarkers' | 'chatTeams' | 'presence' | 'allianceViews' | 'roleJournal'
+  >
 }
 
 /** What the chat service is made of. Drivers are closed by whoever opened them. */
 export interface ChatAppOptions {
-  readonly config: Pick<ChatConfig, 'cluster' | 'rpc' | 'channel' | 'drain'>
+  readonly config: Pick<
+    ChatConfig,
+    'cluster' | 'rpc' | 'channel' | 'rates' | 'words' | 'presence' | 'alliance' | 'drain'
+  >
   readonly cluster: ClusterDrivers
   readonly storage: ChatStorage
   readonly clock: Clock
@@ -25,7 +31,7 @@ export interface ChatApp {
   /**
    * Answers calls, then announces the server in the registry.
    *
-   * @throws HydraError when the bus or the registry is closed.
+   * @throws HydraError `CONFIG_INVALID` when there is no such word list; when the bus or the registry is closed.
    */
   start(): Promise<{ readonly serverId: string }>
   /** Drains: nothing new, calls under way are answered. Then withdraws and closes. */
@@ -33,7 +39,7 @@ export interface ChatApp {
 }
 
 /**
- * Wires the chat service. It keeps nothing in memory, so any number of chat servers work side by side.
+ * Wires the chat service. What it keeps in memory can be lost, so any number of chat servers work side by side.
  *
  * @example
  * const chat = createChatApp({ config, cluster: createMemoryCluster(), storage, clock, ids, log, metrics })

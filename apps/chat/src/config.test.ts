@@ -10,6 +10,11 @@ describe('the configuration of chat', () => {
 
   it.each([
     ['a drain that takes longer than stopping may', { drain: { callsMs: 5_000 } }, ['drain', 'callsMs']],
+    [
+      'a batch that its channel cannot hold',
+      { storage: { chatMessagesPerChannelMax: 50 } },
+      ['channel', 'batchMax'],
+    ],
     ['an unknown key', { channel: { timeout: 1 } }, ['channel']],
   ])('refuses %s', (_what, sections, path) => {
     const { error } = chatConfigSchema.safeParse(sections)

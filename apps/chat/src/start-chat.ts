@@ -1,45 +1,72 @@
-import { createRpcPeer, internalProtocol, type ServerRecord } from '@hydra/rpc'
+import { createRpcPeer, internalProtocol, type RpcPeer, type ServerRecord } from '@hydra/rpc'
 import type { Lifecycle } from '@hydra/runtime'
-import type { ChatAppOptions } from './app.ts'
-import { GateTopics } from './channel/gate-topics.ts'
-import { createChatMetrics } from './chat-metrics.ts'
-import { createHandlers } from './handlers.ts'
+import { AllianceRosters } from './alliance/alliance-rosters.ts'
+import { AllianceWatch } from './alliance/alliance-watch.ts'
 import { announceDraining } from './announce-draining.ts'
-import { findStoredName } from './presence/stored-name.ts'
+import type { ChatAppOptions } from './app.ts'
+import { Archiver } from './channel/archiver.ts'
+import { ChannelPosts } from './channel/channel-posts.ts'
+import { ChannelWriter } from './channel/channel-writer.ts'
+import { GateTopics } from './channel/gate-topics.ts'
+import { SendRates } from './channel/send-rates.ts'
+import type { Chat } from './chat.ts'
+import { createChatMetrics, type ChatMetrics } from './chat-metrics.ts'
+import { createHandlers } from './handlers.ts'
+import { arrive } from './presence/arrive.ts'
+import { PresenceSweep } from './presence/presence-sweep.ts'
+import { findStoredRole } from './presence/stored-role.ts'
+import { ReloadableWords, type ReloadableWordsOptions } from './words/reloadable-words.ts'
+import type { WordFilter } from './words/word-filter.ts'
+
+const dayMs = 86_400_000
 
 /** Starts the parts of a chat server, each above those it needs; `lifecycle` stops them in reverse. */
 export async function startChat(
   options: ChatAppOptions,
   lifecycle: Lifecycle,
 ): Promise<{ readonly serverId: string }> {
-  const { config, storage, cluster, clock, ids, metrics } = options
-  const { chatLog, presence, roleJournal: journal } = storage.stores
-  const { roles } = storage
+  const { config, cluster, clock, ids } = options
   const serverId = ids.next()
   const log = options.log.child({ server: serverId })
+  const metrics = createChatMetrics(options.metrics)
 
-  const self = { id: serverId, type: 'chat' } as const
-  const { env } = config.cluster
+  const words = await lifecycle.start(
+    'words',
+    () => openWords({ ...config.words, clock, log, metrics }),
+    (part) => part.stop(),
+  )
   const peer = await lifecycle.start(
     'peer',
-    () => createRpcPeer({ self, env, ...cluster, clock, ids, log, metrics, limits: config.rpc }),
+    () => openPeer(options, serverId),
     (part) => part.close(config.drain.callsMs),
   )
-  const handlers = createHandlers({
-    chatLog,
-    presence,
-    topics: new GateTopics({ peer, log, timeoutMs: config.channel.gateTimeoutMs }),
-    peer,
-    clock,
-    log,
-    metrics: createChatMetrics(metrics),
-    storedName: (rid, uid) => findStoredName({ journal, roles }, rid, uid),
-  })
-  await peer.serve('chat', handlers)
+  const chat = createChat({ ...options, log }, peer, words, metrics)
+  await peer.serve('chat', createHandlers(chat))
   const announcement = await lifecycle.start(
     'announcement',
     () => cluster.registry.announce(ownRecord(options, serverId)),
     (part) => part.withdraw(),
+  )
+  // Answered before the record goes: callers take its end for the end of their calls.
+  await lifecycle.start(
+    'calls under way',
+    () => peer,
+    (part) => part.close(config.drain.callsMs),
+  )
+  await lifecycle.start(
+    'archiver',
+    () => createArchiver(chat, config).start(),
+    (part) => part.stop(),
+  )
+  await lifecycle.start(
+    'presence sweep',
+    () => new PresenceSweep({ ...chat, rejoin: (noted) => arrive(chat, noted) }).start(),
+    (part) => part.stop(),
+  )
+  await lifecycle.start(
+    'alliance watch',
+    () => new AllianceWatch(chat).start(),
+    (part) => part.stop(),
   )
   await lifecycle.start(
     'readiness for new calls',
@@ -47,6 +74,78 @@ export async function startChat(
     (part) => announceDraining(part, { clock, log, timeoutMs: config.drain.announceMs }),
   )
   return { serverId }
+}
+
+async function openWords(options: ReloadableWordsOptions): Promise<ReloadableWords> {
+  const words = new ReloadableWords(options)
+  await words.start()
+  return words
+}
+
+function openPeer(options: ChatAppOptions, id: string): Promise<RpcPeer> {
+  const { config, cluster, clock, ids, metrics } = options
+  const { env } = config.cluster
+  const log = options.log.child({ server: id })
+  return createRpcPeer({
+    self: { id, type: 'chat' },
+    env,
+    ...cluster,
+    clock,
+    ids,
+    log,
+    metrics,
+    limits: config.rpc,
+  })
+}
+
+function createChat(
+  { config, cluster, storage, clock, ids, log }: ChatAppOptions,
+  peer: RpcPeer,
+  words: WordFilter,
+  metrics: ChatMetrics,
+): Chat {
+  const { roles, objects, alliances, chatArchive } = storage
+  const { chatLog, chatMarkers, chatTeams, presence, allianceViews, roleJournal: journal } = storage.stores
+  const { gateTimeoutMs, postTimeoutMs } = config.channel
+  const writer = new ChannelWriter({ chatLog, chatArchive, peer, clock, log, metrics, ...config.channel })
+  return {
+    chatLog,
+    chatMarkers,
+    chatArchive,
+    chatTeams,
+    presence,
+    alliances,
+    allianceViews,
+    rosters: new AllianceRosters({ alliances, allianceViews, log }),
+    objects,
+    topics: new GateTopics({ peer, log, timeoutMs: gateTimeoutMs }),
+    peer,
+    registry: cluster.registry,
+    posts: new ChannelPosts({ peer, writer, clock, ids, log, timeoutMs: postTimeoutMs }),
+    writer,
+    rates: new SendRates(config.rates, clock),
+    words,
+    config,
+    clock,
+    ids,
+    log,
+    metrics,
+    storedRole: (rid) => findStoredRole({ journal, roles }, rid),
+  }
+}
+
+function createArchiver(chat: Chat, { channel }: ChatAppOptions['config']): Archiver {
+  const { chatLog, chatArchive, posts, clock, log, metrics } = chat
+  return new Archiver({
+    chatLog,
+    chatArchive,
+    isHere: (each) => posts.isHere(each),
+    clock,
+    log,
+    metrics,
+    intervalMs: channel.archiveIntervalMs,
+    keepMs: channel.archiveDays * dayMs,
+  })
 }
 
 function ownRecord({ config, clock }: ChatAppOptions, id: string): ServerRecord {

@@ -2,8 +2,11 @@ import {
   createMysqlDatabase,
   dropMysqlDatabase,
   openStorage,
+  openStores,
   storageConfigSchema,
+  type Closable,
   type StorageDrivers,
+  type Stores,
 } from '@hydra/persistence'
 import {
   clusterConfigSchema,
@@ -21,6 +24,8 @@ export interface TestBackends {
   readonly storage: StorageDrivers
   /** The drivers of one more process of the cluster; closing them is the death of that process to all others. */
   openCluster(): Promise<ClusterDrivers & { close(): Promise<void> }>
+  /** Empties all stores, such as a Redis without files that restarts. */
+  loseStores(): Promise<void>
   /** Closes everything and removes what was stored. */
   close(): Promise<void>
 }
@@ -48,6 +53,9 @@ export function testBackendsKinds(options: {
   return [embedded, { name: 'real', open: () => openReal(urls, uniqueName('chat')) }]
 }
 
+/** The services' clock stands still, long before that of the stores: nothing is too old. */
+const ages = { chatMessageAgeMaxMs: 1e12, lastSeenMaxMs: 1e12 }
+
 const deps = () => ({
   clock: systemClock,
   log: silentLogger,
@@ -56,13 +64,22 @@ const deps = () => ({
 })
 
 async function openEmbedded(): Promise<TestBackends> {
-  const config = storageConfigSchema.parse({ database: 'sqlite', sqliteFile: ':memory:', stores: 'memory' })
+  const config = storageConfigSchema.parse({
+    database: 'sqlite',
+    sqliteFile: ':memory:',
+    stores: 'memory',
+    ...ages,
+  })
   const storage = await openStorage(config, deps())
+  const { stores, replace } = replaceable(storage.stores)
   const bus = createMemoryBus()
   const hub = new MemoryRegistryHub()
   return {
     env: 'test',
-    storage,
+    storage: { ...storage, stores },
+    async loseStores() {
+      replace((await openStores(config, deps())).stores)
+    },
     openCluster() {
       const registry = createMemoryRegistry({ hub })
       return Promise.resolve({ bus, registry, close: () => registry.close() })
@@ -87,16 +104,43 @@ async function openReal(
     stores: 'redis',
     redisUrl: urls.redisUrl,
     keyPrefix: `hydra:${env}:`,
+    ...ages,
   })
   const storage = await openStorage(config, deps())
+  const { stores, replace } = replaceable(storage.stores)
+  const emptied: Closable[] = []
   const cluster = clusterConfigSchema.parse({ env, natsServers: [urls.natsUrl], etcdHosts: [urls.etcdUrl] })
   return {
     env,
-    storage,
+    storage: { ...storage, stores },
+    async loseStores() {
+      const opened = await openStores(
+        { ...config, keyPrefix: `${config.keyPrefix}${emptied.length}:` },
+        deps(),
+      )
+      emptied.push(opened)
+      replace(opened.stores)
+    },
     openCluster: () => openCluster(cluster, deps()),
     async close() {
+      for (const opened of emptied) await opened.close()
       await storage.close()
       await dropMysqlDatabase(mysqlUrl.href)
     },
   }
+}
+
+/** Stores that others can take the place of while servers use them. */
+function replaceable(first: Stores): { readonly stores: Stores; replace(others: Stores): void } {
+  let current = first
+  const through = <Name extends keyof Stores>(name: Name): Stores[Name] =>
+    new Proxy(first[name], {
+      get: (_first, method) => {
+        const value: unknown = Reflect.get(current[name], method)
+        return typeof value === 'function' ? value.bind(current[name]) : value
+      },
+    })
+  const names = Object.keys(first) as (keyof Stores)[]
+  const stores = Object.fromEntries(names.map((name) => [name, through(name)])) as unknown as Stores
+  return { stores, replace: (others) => (current = others) }
 }

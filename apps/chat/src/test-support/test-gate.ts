@@ -4,9 +4,12 @@ import {
   HydraError,
   routes,
   type ChatMessage,
+  type PayloadOf,
+  type Push,
   type RequestOf,
   type ResponseOf,
   type Route,
+  type Serializer,
 } from '@hydra/protocol'
 import type {
   ForwardedReply,
@@ -17,11 +20,27 @@ import type {
   TopicMessage,
 } from '@hydra/rpc'
 
+/** A push as a session received it. */
+export interface ReceivedPush {
+  readonly push: string
+  readonly payload: unknown
+}
+
 /** A gate's part in chat, on a real peer and real topics: sessions, what they joined, and what they received. */
 export class TestGate {
   readonly peer: RpcPeer
   /** What each session received, in order. */
   readonly received = new Map<string, ChatMessage[]>()
+  /** All that each session received, messages included. */
+  readonly pushes = new Map<string, ReceivedPush[]>()
+  /** Pages of sessions that this gate was asked for. */
+  asked = 0
+  /** Whether it fails to answer which sessions are present. */
+  isBroken = false
+  /** How each session is written to. */
+  readonly #serializers = new Map<string, Serializer>()
+  /** What each session plays. */
+  readonly #roles = new Map<string, string>()
   readonly #members: TopicMembers
   readonly #joined = new Map<string, Set<string>>()
   #waiters: { readonly done: () => boolean; readonly resolve: () => void }[] = []
@@ -38,27 +57,44 @@ export class TestGate {
   open(uid: string, rid: string, epoch: number): RoleSession {
     const sessionId = `s${(count += 1)}`
     this.received.set(sessionId, [])
-    return {
-      uid,
-      rid,
-      epoch,
-      sessionId,
-      gateId: this.peer.id,
-      serializer: count % 2 === 0 ? 'json' : 'msgpack',
-    }
+    this.pushes.set(sessionId, [])
+    this.#roles.set(sessionId, rid)
+    const serializer = count % 2 === 0 ? 'json' : 'msgpack'
+    this.#serializers.set(sessionId, serializer)
+    return { uid, rid, epoch, sessionId, gateId: this.peer.id, serializer }
+  }
+
+  /** The session plays another role from now on. */
+  play(session: RoleSession, rid: string): RoleSession {
+    this.#roles.set(session.sessionId, rid)
+    return { ...session, rid }
+  }
+
+  /** What a session receives from now on, by its topics. */
+  topicsOf({ sessionId }: RoleSession): readonly string[] {
+    return [...(this.#joined.get(sessionId) ?? [])].sort()
+  }
+
+  /** The session receives nothing, as if nobody had ever joined it to its topics. */
+  forget({ sessionId }: RoleSession): void {
+    this.#members.leaveAll(sessionId)
+    this.#joined.delete(sessionId)
   }
 
   /** The connection is gone. */
   close({ sessionId }: RoleSession): void {
     this.#members.leaveAll(sessionId)
     this.received.delete(sessionId)
+    this.pushes.delete(sessionId)
+    this.#roles.delete(sessionId)
+    this.#serializers.delete(sessionId)
     this.#joined.delete(sessionId)
   }
 
   /** Tells chat, as game does, that the session has entered its role. */
-  async enter(session: RoleSession, name: string): Promise<readonly string[]> {
+  async enter(session: RoleSession, name: string, level = 1): Promise<readonly string[]> {
     const { rid, uid, gateId, sessionId, epoch: sessionEpoch } = session
-    const body = { rid, uid, name, gateId, sessionId, sessionEpoch }
+    const body = { rid, uid, name, level, gateId, sessionId, sessionEpoch }
     return (await this.peer.call(routes.chat.presence.enter, body, { to: toChat(session) })).channels
   }
 
@@ -93,11 +129,26 @@ export class TestGate {
   /** Resolves when a session has received so many messages. */
   async receives({ sessionId }: RoleSession, messages: number): Promise<readonly ChatMessage[]> {
     const received = () => this.received.get(sessionId) ?? []
-    await new Promise<void>((resolve) => {
-      this.#waiters.push({ done: () => received().length >= messages, resolve })
-      this.#wake()
-    })
+    await this.#until(() => received().length >= messages)
     return received()
+  }
+
+  /** Resolves when a session has received so many pushes of a kind; answers what they say. */
+  async receivesPushes<P extends Push>(
+    session: RoleSession,
+    push: P,
+    count: number,
+  ): Promise<readonly PayloadOf<P>[]> {
+    await this.#until(() => this.payloads(session, push).length >= count)
+    return this.payloads(session, push)
+  }
+
+  /** What a session has received of a kind of pushes by now. */
+  payloads<P extends Push>({ sessionId }: RoleSession, push: P): readonly PayloadOf<P>[] {
+    const all = this.pushes.get(sessionId) ?? []
+    return all
+      .filter((one) => one.push === push.name)
+      .map(({ payload }) => push.payload.parse(payload) as PayloadOf<P>)
   }
 
   handlers(): ServiceHandlers<'gate'> {
@@ -110,10 +161,25 @@ export class TestGate {
       'gate.session.kick': notHere,
       'gate.session.update': notHere,
       'gate.session.get': notHere,
+      'gate.session.present': (_context, { sessions }) => {
+        this.asked += 1
+        if (this.isBroken) throw new HydraError('SERVER_BUSY', 'This gate is broken.')
+        return {
+          present: sessions.map(({ sessionId, rid }) => this.#roles.get(sessionId) === rid),
+          receives: sessions.map(
+            ({ sessionId, topic = '' }) => this.#joined.get(sessionId)?.has(topic) ?? false,
+          ),
+        }
+      },
       'gate.account.kick': notHere,
       'gate.account.ban': notHere,
-      'gate.topic.join': async (_context, { sessionId, topics }) => {
+      'gate.topic.join': async (_context, { sessionId, topics, insteadOf = [] }) => {
         if (!this.received.has(sessionId)) return { found: false }
+        for (const topic of this.#members.topicsOf(sessionId)) {
+          if (topics.includes(topic) || !insteadOf.some((beginning) => topic.startsWith(beginning))) continue
+          this.#members.leave(topic, sessionId)
+          this.#joined.get(sessionId)?.delete(topic)
+        }
         await Promise.all(topics.map((topic) => this.#members.join(topic, sessionId)))
         const joined = this.#joined.get(sessionId) ?? new Set()
         for (const topic of topics) joined.add(topic)
@@ -131,12 +197,24 @@ export class TestGate {
   }
 
   #deliver(topic: string, { push, bodies }: TopicMessage): void {
-    if (push !== 'chat.channel.message') throw new Error(`Nobody expects the push ${push}.`)
-    const message = chatMessage.parse(bodyCodec('msgpack').decode(bodies.msgpack))
+    const payloads = {
+      json: bodyCodec('json').decode(bodies.json),
+      msgpack: bodyCodec('msgpack').decode(bodies.msgpack),
+    }
     for (const [sessionId, topics] of this.#joined) {
-      if (topics.has(topic)) this.received.get(sessionId)?.push(message)
+      if (!topics.has(topic)) continue
+      const payload = payloads[this.#serializers.get(sessionId) ?? 'msgpack']
+      this.pushes.get(sessionId)?.push({ push, payload })
+      if (push === 'chat.channel.message') this.received.get(sessionId)?.push(chatMessage.parse(payload))
     }
     this.#wake()
+  }
+
+  async #until(done: () => boolean): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#waiters.push({ done, resolve })
+      this.#wake()
+    })
   }
 
   #wake(): void {
