@@ -1,0 +1,113 @@
+import {
+  HydraError,
+  pushes,
+  routes,
+  type ChatMessage,
+  type ErrorCode,
+  type Push,
+  type Route,
+} from '@hydra/protocol'
+import type { GameClient } from '../game-client.ts'
+
+const { history, join } = routes.chat.channel
+const { message, deleted } = pushes.chat.channel
+
+/** Something on its way to the client; what it is about is decided already, when it arrives is not. */
+interface OnTheWay {
+  readonly isPush: boolean
+  arrive(): void
+  /** Is lost: a request then has no answer. */
+  drop(): void
+}
+
+interface Request {
+  answer(): OnTheWay
+  fail(code: ErrorCode): void
+}
+
+/** A model of a server with one channel, and of the network before it: nothing happens by itself. */
+export class ChannelServer implements Pick<GameClient, 'on' | 'request'> {
+  /** Full name of the channel. */
+  channel = 'world-1'
+  /** Every message that there ever was, as it is now. */
+  messages: ChatMessage[] = []
+  /** Messages before this number have left the history. */
+  oldest = 1
+  readonly requests: Request[] = []
+  readonly onTheWay: OnTheWay[] = []
+  readonly #listeners = new Map<string, Set<(payload: never) => void>>()
+
+  get lastSeq(): number {
+    return this.messages.length
+  }
+
+  get listeners(): number {
+    return [...this.#listeners.values()].reduce((sum, { size }) => sum + size, 0)
+  }
+
+  on: GameClient['on'] = (push, listener) => {
+    const listeners = this.#listeners.get(push.name) ?? new Set()
+    this.#listeners.set(push.name, listeners)
+    const wrapped = (payload: never) => listener(payload)
+    listeners.add(wrapped)
+    return () => void listeners.delete(wrapped)
+  }
+
+  request: GameClient['request'] = (route, body) =>
+    new Promise((resolve, reject) => {
+      const fail = (code: ErrorCode) => reject(new HydraError(code, `${route.name} failed.`))
+      this.requests.push({
+        fail,
+        answer: () => {
+          const answer = this.#answer(route, body as { channel: string; afterSeq?: number; limit?: number })
+          return {
+            isPush: false,
+            // The newest number may be read after the page was made.
+            arrive: () => resolve({ ...answer, lastSeq: this.lastSeq } as never),
+            drop: () => fail('TIMEOUT'),
+          }
+        },
+      })
+    })
+
+  /** Stores a message; its push is on the way. */
+  post(rid = 'r1'): void {
+    const seq = this.lastSeq + 1
+    const stored = { channel: this.channel, seq, from: { rid, name: 'Ada' }, text: `${seq}`, sentAtMs: seq }
+    this.messages.push(stored)
+    this.#push(message, stored)
+  }
+
+  delete(seq: number): void {
+    const stored = this.messages[seq - 1]
+    if (stored === undefined || stored.deleted === true) return
+    this.messages[seq - 1] = { ...stored, text: '', deleted: true }
+    this.#push(deleted, { channel: this.channel, seq })
+  }
+
+  /** Answers what was asked, and lets everything arrive in order. */
+  settle(): void {
+    for (const request of this.requests.splice(0)) this.onTheWay.push(request.answer())
+    for (const each of this.onTheWay.splice(0)) each.arrive()
+  }
+
+  #push<P extends Push>(push: P, payload: object): void {
+    this.onTheWay.push({
+      isPush: true,
+      arrive: () => {
+        for (const listener of this.#listeners.get(push.name) ?? []) listener(payload as never)
+      },
+      drop: () => {},
+    })
+  }
+
+  #answer(route: Route, body: { afterSeq?: number; limit?: number }): object {
+    const { channel, oldest } = this
+    if (route.name === join.name) return { channel }
+    if (route.name !== history.name) throw new Error(`unexpected request ${route.name}`)
+    const { afterSeq, limit = 20 } = body
+    const kept = this.messages.filter(({ seq }) => seq >= oldest && seq > (afterSeq ?? 0))
+    const messages = afterSeq === undefined ? kept.slice(-limit) : kept.slice(0, limit)
+    return { messages, hasMore: messages.length < kept.length }
+  }
+}
