@@ -28,6 +28,8 @@ describe.each(realBackends())('backends that go away under load on $name', ({ ba
       HYDRA_LIMITS_RATE_PER_SECOND: '1000',
       HYDRA_LIMITS_RATE_BURST: '1000',
       HYDRA_LIMITS_ROUTE_RATES: 'chat.channel.send=1000/1000',
+      HYDRA_CHAT_RATES_WORLD_BURST: '100000',
+      HYDRA_CHAT_RATES_WORLD_PER_MINUTE: '1000000',
     })
     await Promise.all((['game', 'gate', 'chat', 'http'] as const).map((service) => cluster.start(service)))
     loads = await Promise.all([0, 1].map(() => Load.begin(cluster.httpUrl)))

@@ -5,6 +5,8 @@ import { createGateApp, gateConfigSchema } from '@hydra/gate'
 import { createHttpApp, httpConfigSchema } from '@hydra/http'
 import {
   createAccounts,
+  createAlliances,
+  createChatArchive,
   createMemoryStores,
   createRoles,
   createStorageObjects,
@@ -143,6 +145,8 @@ async function openEmbeddedStorage(file: string, clock: Clock): Promise<StorageD
     accounts: createAccounts(database),
     roles: createRoles(database, { clock }),
     objects: createStorageObjects(database, { clock }),
+    chatArchive: createChatArchive(database),
+    alliances: createAlliances(database, { clock }),
     stores: createMemoryStores({ clock }),
   }
 }
