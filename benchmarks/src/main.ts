@@ -1,9 +1,10 @@
-// Runs benchmarks: `npm run bench -- [gate-forward | broadcast | idle | rpc | siege | role-queue …] [--seconds N] [--json FILE]`. All of them without a name.
+// Runs benchmarks: `npm run bench -- [gate-forward | broadcast | idle | rpc | siege | role-queue | chat …] [--seconds N] [--json FILE]`. All of them without a name.
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { startReaper, startSharedServers } from '@hydra/testing'
 import { realBackends } from '@hydra/tools'
 import { broadcast } from './broadcast/broadcast.ts'
+import { chat } from './chat/chat.ts'
 import { gateForward } from './gate-forward/gate-forward.ts'
 import { idle } from './idle/idle.ts'
 import { asTable, machine, type Report } from './measure/report.ts'
@@ -16,7 +17,7 @@ const { positionals, values } = parseArgs({
   options: { seconds: { type: 'string', default: '4' }, json: { type: 'string' } },
 })
 const measureMs = Number(values.seconds) * 1_000
-const names = ['gate-forward', 'broadcast', 'idle', 'rpc', 'siege', 'role-queue'] as const
+const names = ['gate-forward', 'broadcast', 'idle', 'rpc', 'siege', 'role-queue', 'chat'] as const
 const unknown = positionals.filter((given) => !names.some((name) => name === given))
 if (unknown.length > 0 || !(measureMs > 0)) {
   console.error(`usage: npm run bench -- [${names.join(' | ')}] [--seconds N] [--json FILE]`)
@@ -59,6 +60,23 @@ try {
   if (wanted('siege')) note(await siege({ backends, names: allAttacks, measureMs }))
   if (wanted('role-queue'))
     note(await roleQueue({ roles: 10_000, fewInFlight: 200, changesPerRole: 32, measureMs, rounds: 5 }))
+  if (wanted('chat')) {
+    const shape = { connections: 50, inFlight: 2 }
+    const speakers = [1, 8, 64]
+    note(
+      await chat({
+        backends,
+        natsPid,
+        listeners: 5_000,
+        gates: 2,
+        chats: 2,
+        speakers,
+        shape,
+        members: 100,
+        duration,
+      }),
+    )
+  }
 } finally {
   await reaper.close()
 }

@@ -3,6 +3,7 @@ import { isEmbedded, startServers, testBackends, type ServerSet } from '@hydra/t
 import { realBackends } from '@hydra/tools'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { broadcast } from './broadcast/broadcast.ts'
+import { chat } from './chat/chat.ts'
 import { echoServer, gateForward } from './gate-forward/gate-forward.ts'
 import { idle } from './idle/idle.ts'
 import { requestFrame } from './load/player.ts'
@@ -76,6 +77,26 @@ describe.each(isEmbedded(process.env) ? [] : realBackends())('on $name', ({ back
     // The yardstick sends what a gate sends.
     const bytes = report.rows.map(({ figures }) => figures['bytes'] ?? 0)
     expect(Math.abs((bytes[0] ?? 0) - (bytes[2] ?? 0))).toBeLessThan(16)
+  })
+
+  test('chat takes, delivers, and is read', async () => {
+    const report = await chat({
+      backends: { ...backends, natsUrl: nats.nats.url },
+      natsPid: nats.nats.pid ?? 0,
+      listeners: 6,
+      gates: 2,
+      chats: 2,
+      speakers: [1, 3],
+      shape,
+      members: 4,
+      duration,
+    })
+    expect(report.rows.map(({ figures }) => Object.values(figures).every((one) => one > 0))).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ])
   })
 
   test('idle connections stay and are weighed', async () => {

@@ -1,5 +1,6 @@
 import { packetType } from '@hydra/protocol'
 import type { LoadTarget } from '../load/closed-loop.ts'
+import { Inbox } from '../load/inbox.ts'
 import { LoadSocket } from '../load/web-socket.ts'
 
 /** Where the listeners connect: evenly to all ports. */
@@ -62,17 +63,17 @@ export class Audience {
   }
 
   async #openOne({ ports, prepare }: AudienceTarget, index: number): Promise<void> {
-    const waiting: ((message: Buffer) => void)[] = []
+    const inbox = new Inbox()
     let listening = false
     const socket = await LoadSocket.open(ports[index % ports.length] ?? 0, (chunk, start, end) => {
       const type = chunk[start]
       if (type !== packetType.data && (listening || type !== packetType.handshake)) return
       const isPush = type === packetType.data && (((chunk[start + flagOffset] ?? 0) >> 1) & 7) === pushKind
       if (isPush) this.#note(end - start)
-      else if (!listening) waiting.shift()?.(Buffer.from(chunk.subarray(start, end)))
+      else if (!listening) inbox.put(Buffer.from(chunk.subarray(start, end)))
     })
     this.#sockets.push(socket)
-    const next = () => new Promise<Buffer>((resolve) => void waiting.push(resolve))
+    const next = () => inbox.next()
     await prepare?.({ write: (bytes) => socket.write(bytes), next }, index)
     listening = true
   }

@@ -38,7 +38,7 @@ const heard = encodePacket(
     kind: 'push',
     route: pushes.chat.channel.message.code,
     body: bodyCodec('msgpack').encode({
-      channel: 'world',
+      channel: 'world-local-1',
       seq: 1_000,
       from: { rid: '01a20d97-6dfd-7776-843d-507360a6bbba', name: 'player1000' },
       text,

@@ -1,4 +1,5 @@
 import { packetType } from '@hydra/protocol'
+import { Inbox } from './inbox.ts'
 import { LoadSocket } from './web-socket.ts'
 
 /** A connection that is ready for requests, and how to write one. */
@@ -91,7 +92,7 @@ export class ClosedLoop {
   }
 
   async #openOne(index: number, frames: readonly Buffer[]): Promise<void> {
-    const waiting: ((message: Buffer) => void)[] = []
+    const inbox = new Inbox()
     const sentAtMs = new Float64Array(frames.length)
     let outgoing: number[] = []
     let loaded = false
@@ -107,7 +108,7 @@ export class ClosedLoop {
     const socket = await LoadSocket.open(this.#target.port, (chunk, start, end) => {
       const type = chunk[start]
       if (type !== packetType.data && (loaded || type !== packetType.handshake)) return
-      if (!loaded) return void waiting.shift()?.(Buffer.from(chunk.subarray(start, end)))
+      if (!loaded) return void inbox.put(Buffer.from(chunk.subarray(start, end)))
       const id = chunk[start + idOffset] ?? 0
       if (id === 0 || id >= frames.length) return
       this.#note(performance.now() - (sentAtMs[id] ?? 0))
@@ -116,7 +117,7 @@ export class ClosedLoop {
       outgoing.push(id)
     })
     this.#sockets.push(socket)
-    const next = () => new Promise<Buffer>((resolve) => void waiting.push(resolve))
+    const next = () => inbox.next()
     await this.#target.prepare?.({ write: (bytes) => socket.write(bytes), next }, index)
     loaded = true
     this.#begins.push(() => {

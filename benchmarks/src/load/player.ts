@@ -32,6 +32,22 @@ export async function shakeHands(connection: PreparedConnection): Promise<void> 
   connection.write(packet(packetType.handshakeAck))
 }
 
+/** Sends a request and reads its answer; pushes that come before it are left out. @throws Error with an error that was answered. */
+export async function ask<R extends Route>(
+  connection: PreparedConnection,
+  route: R,
+  body: RequestOf<R>,
+): Promise<ResponseOf<R>> {
+  connection.write(requestFrame(route, body, 1))
+  for (;;) {
+    const message = decodeMessage(decodePacket(await connection.next()).body)
+    if (message.kind !== 'response') continue
+    const answer = decode(message.body)
+    if (message.error !== true) return answer as ResponseOf<R>
+    throw new Error(`${route.name}: ${JSON.stringify(answer)}`)
+  }
+}
+
 /** Brings a connection from the handshake to an entered role. @throws Error with the answer that was not expected. */
 export async function enterAsPlayer(
   connection: PreparedConnection,
@@ -39,15 +55,7 @@ export async function enterAsPlayer(
   name: string,
 ): Promise<void> {
   await shakeHands(connection)
-
-  const request = async <R extends Route>(route: R, body: RequestOf<R>): Promise<ResponseOf<R>> => {
-    connection.write(requestFrame(route, body, 1))
-    const message = decodeMessage(decodePacket(await connection.next()).body)
-    const answer = decode(message.body)
-    if (message.kind === 'response' && message.error !== true) return answer as ResponseOf<R>
-    throw new Error(`${route.name}: ${JSON.stringify(answer)}`)
-  }
-  await request(routes.gate.session.login, { token })
-  const { role } = await request(routes.game.role.create, { name })
-  await request(routes.game.role.enter, { rid: role.rid })
+  await ask(connection, routes.gate.session.login, { token })
+  const { role } = await ask(connection, routes.game.role.create, { name })
+  await ask(connection, routes.game.role.enter, { rid: role.rid })
 }

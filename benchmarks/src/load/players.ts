@@ -12,6 +12,10 @@ export const unlimited: Readonly<Record<string, string>> = {
   HYDRA_LIMITS_RATE_BURST: '1000000',
   HYDRA_LIMITS_ROUTE_RATES: 'chat.channel.send=1000000/1000000',
   HYDRA_LIMITS_MAX_CONNECTIONS_PER_IP: '10000',
+  HYDRA_CHAT_RATES_WORLD_BURST: '1000000',
+  HYDRA_CHAT_RATES_WORLD_PER_MINUTE: '1000000',
+  // All in one shard of the world.
+  HYDRA_CHAT_CHANNEL_WORLD_ROLES_MAX: '100000',
 }
 
 /** Where a gate listens, of the addresses that it says when it is ready. */
