@@ -1,5 +1,7 @@
 import { connect, createAccountApi, type GameClient } from '@hydra/client'
-import { pushes, routes, type ChatMessage, type RoleView, type Serializer } from '@hydra/protocol'
+import { routes, type RoleView, type Serializer } from '@hydra/protocol'
+import { playAlliance } from './alliance-act.ts'
+import { expectEqual, nextMessage } from './expect.ts'
 
 /** What the story needs from the place where it is played. */
 export interface Stage {
@@ -23,7 +25,7 @@ export interface Outcome {
 const password = 'correct horse battery'
 
 /**
- * The main job: two players register, log in, play and chat; one drops the connection, is saved, comes back and finds
+ * The main job: two players register, log in, play, chat and found an alliance; one drops the connection, is saved, comes back and finds
  * everything there. The demo plays it for people, the end-to-end tests for the project.
  *
  * @throws Error naming the step whose outcome was not the expected one; HydraError of a refused request.
@@ -71,6 +73,8 @@ export async function playMainJob(stage: Stage): Promise<Outcome> {
     expectEqual('the name on the message that Bob heard', message.from.name, roleName)
     say('talk', `Bob heard "${message.text}" as message ${message.seq} of the world channel`)
 
+    await playAlliance(stage, ada.client, { client: bob.client, rid: bobRole.rid })
+
     const before = (await ada.client.request(routes.game.role.get, {})).role
     await ada.client.close()
     say('drop the connection', `"${roleName}" has gone; the server keeps the role for the grace`)
@@ -94,6 +98,8 @@ export async function playMainJob(stage: Stage): Promise<Outcome> {
     if (!messages.some(({ seq, text }) => seq === sent.seq && text === chatText)) {
       throw new Error(`Message ${sent.seq} is missing from the history: ${JSON.stringify(messages)}`)
     }
+    const { rank } = await again.client.request(routes.chat.alliance.mine, {})
+    expectEqual('the rank in the alliance after coming back', rank, 'leader')
     say('come back', `"${role.name}" is there at version ${role.version}, and so is what was said`)
 
     await again.client.request(routes.gate.session.logout, {})
@@ -110,28 +116,4 @@ async function createAndEnter(client: GameClient, name: string): Promise<RoleVie
   const entered = await client.request(routes.game.role.enter, { rid: role.rid })
   expectEqual('the entered role', entered.role.name, name)
   return entered.role
-}
-
-/** The next matching message, or a failure after ten seconds that says what was heard instead. */
-function nextMessage(client: GameClient, matches: (message: ChatMessage) => boolean): Promise<ChatMessage> {
-  return new Promise((resolve, reject) => {
-    const others: string[] = []
-    const stop = client.on(pushes.chat.channel.message, (message) => {
-      if (!matches(message)) return void others.push(message.text)
-      clearTimeout(timer)
-      stop()
-      resolve(message)
-    })
-    const timer = setTimeout(() => {
-      stop()
-      reject(
-        new Error(`The chat message did not arrive within 10 s; heard instead: ${JSON.stringify(others)}`),
-      )
-    }, 10_000)
-  })
-}
-
-function expectEqual(what: string, actual: unknown, expected: unknown): void {
-  const [a, b] = [JSON.stringify(actual), JSON.stringify(expected)]
-  if (a !== b) throw new Error(`Expected ${what} to be ${b}, but it is ${a}.`)
 }
