@@ -13,6 +13,7 @@ import type { Chat } from './chat.ts'
 import { createChatMetrics, type ChatMetrics } from './chat-metrics.ts'
 import { createHandlers } from './handlers.ts'
 import { arrive } from './presence/arrive.ts'
+import { compareMemberships } from './presence/compare-memberships.ts'
 import { PresenceSweep } from './presence/presence-sweep.ts'
 import { findStoredRole } from './presence/stored-role.ts'
 import { ReloadableWords, type ReloadableWordsOptions } from './words/reloadable-words.ts'
@@ -60,7 +61,7 @@ export async function startChat(
   )
   await lifecycle.start(
     'presence sweep',
-    () => new PresenceSweep({ ...chat, rejoin: (noted) => arrive(chat, noted) }).start(),
+    () => createSweep(chat).start(),
     (part) => part.stop(),
   )
   await lifecycle.start(
@@ -133,6 +134,13 @@ function createChat(
     storedRole: (rid) => findStoredRole({ journal, roles }, rid),
   }
 }
+
+const createSweep = (chat: Chat): PresenceSweep =>
+  new PresenceSweep({
+    ...chat,
+    rejoin: (noted) => arrive(chat, noted),
+    compare: (page) => compareMemberships(chat, page),
+  })
 
 function createArchiver(chat: Chat, { channel }: ChatAppOptions['config']): Archiver {
   const { chatLog, chatArchive, posts, clock, log, metrics } = chat

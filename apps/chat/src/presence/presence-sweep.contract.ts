@@ -41,6 +41,7 @@ export function presenceSweepContract(open: () => Promise<TestBackends>): void {
     await announce()
     const metrics = createMetrics({ service: 'chat' })
     const rejoined: string[] = []
+    const compared: string[] = []
     const chat = {
       presence: presence(),
       chatMarkers: world.storage.stores.chatMarkers,
@@ -57,10 +58,12 @@ export function presenceSweepContract(open: () => Promise<TestBackends>): void {
       metrics: createChatMetrics(metrics),
       config,
       rejoin: async (noted: Presence) => void rejoined.push(noted.rid),
+      compare: async (page: readonly Presence[]) => void compared.push(...page.map(({ rid }) => rid)),
     }
     const sweep = new PresenceSweep(chat, bounds)
     return {
       rejoined,
+      compared,
       look: () => sweep.look(),
       async swept(gone: 'gate' | 'session') {
         const lines = (await metrics.expose()).split('\n')
@@ -99,6 +102,15 @@ export function presenceSweepContract(open: () => Promise<TestBackends>): void {
     expect(gate.asked).toBe(3)
     expect(await isOnline('ada')).toEqual([true])
     expect([await swept('gate'), await swept('session')]).toEqual([0, 0])
+  })
+
+  it('has the alliances compared of whoever is there, and of nobody else', async () => {
+    const { look, compared } = await sweeper({ pageMax: 2 })
+    const gone = await player('gone')
+    for (const name of ['a', 'b', 'c']) await player(name)
+    gate.close(gone)
+    await look()
+    expect(compared.toSorted()).toEqual(['a', 'b', 'c'])
   })
 
   it('joins whoever is there and receives nothing, at the second look', async () => {

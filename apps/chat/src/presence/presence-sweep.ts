@@ -11,6 +11,8 @@ export type PresenceSweepChat = EndPresenceChat &
     readonly config: Pick<Chat['config'], 'channel' | 'presence'>
     /** Joins a session that is noted as present to its channels, see `arrive.ts`. */
     rejoin(noted: Presence): Promise<unknown>
+    /** Sees to it that roles are noted with the alliances they are in, see `compare-memberships.ts`. Never rejects. */
+    compare(page: readonly Presence[]): Promise<void>
   }
 
 /** How much the sweep does at a time. */
@@ -43,7 +45,7 @@ interface Suspected {
 /**
  * Ends presences that nobody else will: those of gates that have left, after the time that game has to do so, and those
  * of sessions that their gates do not have. Joins sessions that are noted as present and receive nothing, because the
- * server that they came through has died meanwhile. Both must be so on two looks in a row, so as to leave alone what is
+ * server that they came through has died meanwhile, and compares alliances. The first two must be so on two looks in a row, so as to leave alone what is
  * just coming or going. Of all chat servers one looks after a gate, and another one when it dies.
  *
  * @example
@@ -148,6 +150,7 @@ export class PresenceSweep {
       }
       await this.#end(again('gone'), 'session')
       await this.#rejoin(again('deaf'))
+      await this.#chat.compare(page.filter((one) => !found.gone.includes(one)))
     })
     this.#suspects.set(gateId, now)
     return roles

@@ -6,6 +6,7 @@ import { GateTopics } from '../channel/gate-topics.ts'
 import { ChatWorld } from '../test-support/chat-world.ts'
 import type { TestBackends } from '../test-support/test-backends.ts'
 import type { TestGate } from '../test-support/test-gate.ts'
+import { compareMemberships } from './compare-memberships.ts'
 import { syncMembership, type MembershipChat } from './sync-membership.ts'
 
 const alliances = ['a1', 'a2', 'a3'] as const
@@ -69,6 +70,21 @@ export function syncMembershipContract(open: () => Promise<TestBackends>): void 
       await world.storage.stores.chatLog.append(`alliance-${allianceId}`, [draft], options)
     }
   }
+
+  it('a comparison puts right what is noted otherwise than it is, and only that', async () => {
+    const [chat] = servers
+    const { presence } = world.storage.stores
+    const page = async () => [await presence.get(ada.rid)].filter((one) => one !== undefined)
+    await comeIn('a1')
+    await compareMemberships(chat, await page())
+    expect([await noted(), heard()]).toEqual(['a1', ['chat-alliance-a1']])
+    // As after a failover: what was put out is there again.
+    await goOut('a1')
+    await compareMemberships(chat, await page())
+    expect([await noted(), heard()]).toEqual([undefined, []])
+    const away = { ...chat, alliances: { memberships: () => Promise.reject(new Error('away')) } }
+    await compareMemberships(away as unknown as typeof chat, await page())
+  })
 
   describe('a role that is online', () => {
     it('hears of its alliance from the change on, and of none when it is out', async () => {
