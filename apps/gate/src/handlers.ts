@@ -82,13 +82,19 @@ export function createHandlers(options: GateHandlersOptions): ServiceHandlers<'g
         insteadOf.some((beginning) => topic.startsWith(beginning)) && !names.includes(topic)
       if (session !== undefined) {
         for (const topic of topics.of(session).filter(isReplaced)) topics.leave(session, topic)
-        await Promise.all(names.map((name) => topics.join(session, name)))
+        await allOrNone(names, topics.of(session), {
+          join: (name) => topics.join(session, name),
+          leave: (name) => topics.leave(session, name),
+        })
         return { found: sessions.get(sessionId) === session }
       }
       const absent = parked.get(sessionId)
       if (absent !== undefined) {
         for (const topic of topics.of(absent).filter(isReplaced)) topics.leaveAbsent(absent, topic)
-        await Promise.all(names.map((name) => topics.joinAbsent(absent, name)))
+        await allOrNone(names, topics.of(absent), {
+          join: (name) => topics.joinAbsent(absent, name),
+          leave: (name) => topics.leaveAbsent(absent, name),
+        })
       }
       return { found: absent !== undefined }
     },
@@ -103,6 +109,19 @@ export function createHandlers(options: GateHandlersOptions): ServiceHandlers<'g
       return { found: session !== undefined || absent !== undefined }
     },
   }
+}
+
+/** Joins all of the topics, or leaves it at those that were joined before. @throws HydraError of the first that failed. */
+async function allOrNone(
+  names: readonly string[],
+  before: readonly string[],
+  { join, leave }: { join(name: string): Promise<void>; leave(name: string): void },
+): Promise<void> {
+  const outcomes = await Promise.allSettled(names.map(join))
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+  if (failed === undefined) return
+  for (const name of names) if (!before.includes(name)) leave(name)
+  throw failed.reason
 }
 
 function refuseForeign(): never {

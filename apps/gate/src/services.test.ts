@@ -224,6 +224,23 @@ describe('topics', () => {
     game.peer.publish(topic, pushes.chat.channel.message, { channel: topic, seq: 1, from, text, sentAtMs: 1 })
   }
 
+  it('are joined all or none: what a session receives already stays when one is too many', async () => {
+    const client = await world.client(gate).start('json')
+    const { body } = await client.ask('gate.session.login', { token: await world.account('u1') })
+    const { sessionId } = body as { sessionId: string }
+    await client.ask('game.role.enter', { rid: 'r-u1' })
+    for (const call of [1, 2, 3, 4]) {
+      await join({ sessionId, topics: Array.from({ length: 64 }, (_, index) => `t-${call}-${index}`) })
+    }
+    await expect(join({ sessionId, topics: ['t-1-0', 'more'] })).rejects.toMatchObject({
+      code: 'RATE_LIMITED',
+    })
+    const sessions = ['t-1-0', 'more'].map((topic) => ({ sessionId, rid: 'r-u1', topic }))
+    expect(
+      await game.peer.call(routes.gate.session.present, { sessions }, { to: { server: gate.id } }),
+    ).toMatchObject({ receives: [true, false] })
+  })
+
   it('are joined in the place of others of their kinds, by a client that may come back as well', async () => {
     const closed = await listen(events.gate.session.closed)
     const client = await world.client(gate).start('json', { resume: true })

@@ -19,7 +19,10 @@ export interface ChannelFeedOptions {
   readonly onBegin?: (channel: string) => void
   /** A message that was passed on has been deleted since. Not told while the client is away. */
   readonly onDeleted?: (deleted: { readonly channel: string; readonly seq: number }) => void
-  /** Messages that the history does not have any more. The feed goes on after them. */
+  /**
+   * Messages that the history does not have any more; the feed goes on after them. Not told of what was lost together
+   * with the log, because nobody knows which numbers of that time were given out.
+   */
   readonly onLost?: (range: SeqRange) => void
   /** The feed cannot go on by itself: it tries again after `resync`, or with a push after some seconds. */
   readonly onError?: (error: HydraError) => void

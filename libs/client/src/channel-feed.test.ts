@@ -55,7 +55,7 @@ describe('over a connection', () => {
     ])
     peer.respond(reading, { messages: [message(4), message(5)], hasMore: true, lastSeq: 5 })
     peer.push('chat.channel.message', message(6))
-    peer.push('chat.channel.message', message(6, 'world-4'))
+    peer.push('chat.channel.message', message(6, 'system'))
     peer.push('chat.channel.message', message(8))
     const filling = await peer.nextRequest()
     expect(peer.decode(filling.body)).toEqual({ channel: 'world-3', limit: 100, afterSeq: 6 })
@@ -123,6 +123,30 @@ describe('step by step', () => {
     expect(told.at(-1)).toEqual([2])
     feed.close()
     expect(clock.timers).toBe(0)
+  })
+
+  test('follows its role to another channel of its kind as soon as something is said there', async () => {
+    feedOf()
+    await settle()
+    post(1)
+    await settle()
+    server.channel = 'world-2'
+    server.messages = []
+    post(2)
+    await settle()
+    expect(told).toEqual(['world-1', [1], 'world-2', [1, 2]])
+  })
+
+  test('does not take for lost what a loss of the log has passed over', async () => {
+    server.baseSeq = 4
+    feedOf()
+    await settle()
+    post(5)
+    const pushes = server.onTheWay.splice(0)
+    server.oldest = 5
+    pushes.at(-1)?.arrive()
+    await settle()
+    expect(told).toEqual(['world-1', [5]])
   })
 
   test('goes on after what is known, page by page', async () => {

@@ -11,7 +11,10 @@ export interface ChannelFeed {
   readonly channel: string | undefined
   /** Number of the last message passed on, passed over, or lost; `undefined` until there is one. */
   readonly seq: number | undefined
-  /** Joins again and reads what was missed: to be called when the role has been entered after a lost connection. */
+  /**
+   * Joins again and reads what was missed: to be called when the role has been entered after a lost connection, and when
+   * it has come to another alliance or team, which otherwise shows with the first message there.
+   */
   resync(): void
   /** Ends it: nothing is told any more. */
   close(): void
@@ -106,10 +109,18 @@ class Feed implements ChannelFeed {
   }
 
   #onMessage(message: ChatMessage): void {
-    if (message.channel !== this.#channel) return
+    if (message.channel !== this.#channel) return this.#follow(message.channel)
     this.#sequence.push(message)
     this.#wake()
     this.#listen()
+  }
+
+  /** One's own alliance, team or shard is another one by now if something is said there. */
+  #follow(channel: string): void {
+    const { channel: name } = this.#options
+    if (this.#channel === undefined || name.includes('-') || !channel.startsWith(`${name}-`)) return
+    this.#mustJoin = true
+    this.#wake()
   }
 
   /** Looks into the history when nothing has been heard for long, and again after as long. */
@@ -197,7 +208,7 @@ class Feed implements ChannelFeed {
     if (this.#isClosed) return
     this.#mustRead = true
     const isOther = this.#channel !== undefined && answer.channel !== this.#channel
-    // What had been passed on before it was asked is not there: the numbers have begun anew.
+    // What had been passed on before it was asked is not there: the log was lost, and nobody has spoken since.
     const isAnew = next !== undefined && answer.lastSeq < next - 1
     if (isOther || isAnew) this.#sequence.reset()
     this.#sequence.note(answer.lastSeq)

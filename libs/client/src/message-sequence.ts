@@ -13,6 +13,8 @@ export interface HistoryPage {
   readonly hasMore: boolean
   /** Number of the newest message of the channel. */
   readonly lastSeq: number
+  /** Of numbers up to this one that are missing nobody can say whether they were given out. */
+  readonly baseSeq?: number | undefined
 }
 
 /** What a {@link MessageSequence} tells, in order. */
@@ -32,6 +34,7 @@ export class MessageSequence {
   #batch: ChatMessage[] = []
   #next: number | undefined
   #newest = 0
+  #base = 0
 
   constructor(options: { next: number | undefined; aheadMax: number; listener: SequenceListener }) {
     this.#next = options.next
@@ -87,7 +90,8 @@ export class MessageSequence {
    *
    * @param known {@link newest} when it was asked for: what is newer may have been stored after the page was made.
    */
-  addPage({ messages, hasMore, lastSeq }: HistoryPage, known: number): void {
+  addPage({ messages, hasMore, lastSeq, baseSeq = 0 }: HistoryPage, known: number): void {
+    this.#base = baseSeq
     const isFirst = this.#next === undefined
     const settled = Math.min(known, lastSeq)
     this.#next ??= messages[0]?.seq ?? settled + 1
@@ -132,7 +136,9 @@ export class MessageSequence {
     if (from === undefined || from > to) return
     this.#flush()
     this.#next = to + 1
-    this.#listener.onLost({ from, to })
+    // Without those that were passed over when the log was lost.
+    const lost = Math.max(from, this.#base + 1)
+    if (lost <= to) this.#listener.onLost({ from: lost, to })
   }
 
   #take(message: ChatMessage): void {

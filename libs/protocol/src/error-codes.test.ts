@@ -60,6 +60,7 @@ TOKEN_EXPIRED 401
 TOKEN_INVALID 401
 USERNAME_TAKEN 409
 VERSION_CONFLICT 409
+WATCH_LIMIT_REACHED 409
 `
 
 test('codes are what clients in the field know', () => {

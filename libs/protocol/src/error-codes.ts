@@ -48,6 +48,7 @@ export const errorCodes = Object.freeze({
   SILENCED: code(403, 'The role may not speak until the time in the metadata.'),
   MUTED: code(403, 'The other role takes no private messages from this one.'),
   MUTE_LIMIT_REACHED: code(409, 'The role has muted as many others as it may; unmute some first.'),
+  WATCH_LIMIT_REACHED: code(409, 'The session watches as many roles as it may; unwatch some first.'),
   MESSAGE_UNKNOWN: code(404, 'The channel has no such message, or not any more.'),
   NOT_MODERATOR: code(403, 'The role may not delete messages here.'),
   TEXT_REFUSED: code(400, 'The text has words that are not allowed here; metadata has its path.'),

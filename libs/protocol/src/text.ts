@@ -49,7 +49,8 @@ function refusal(text: string, { minGraphemes, maxGraphemes, lines }: PlainTextO
     return 'direction overrides and unclosed isolates would turn the texts around it'
   const count = countGraphemes(text, maxGraphemes)
   if (count > maxGraphemes) return `at most ${maxGraphemes} characters`
-  if (count < minGraphemes) return `at least ${minGraphemes} characters`
+  if (count < minGraphemes)
+    return minGraphemes === 1 ? 'at least one character' : `at least ${minGraphemes} characters`
   if (text !== '' && !visible.test(text)) return 'at least one visible character'
   if (hasGraffiti(text)) return `at most ${graphemeMaxCodePoints} code points in one character`
   return undefined

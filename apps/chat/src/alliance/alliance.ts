@@ -16,7 +16,7 @@ export type AllianceAction =
   | 'handOver'
   | 'disband'
 
-/** Of actions upon a member: that one must have a lower rank. */
+/** Kicking takes a lower rank besides. */
 const officers: readonly AllianceAction[] = [
   ...(['seeApplications', 'approve', 'reject', 'invite', 'uninvite'] as const),
   ...(['kick', 'deleteMessage'] as const),
@@ -86,7 +86,7 @@ export function requirePermission(rank: AllianceRank, action: AllianceAction): v
   const allowed = (['officer', 'leader'] as const).filter((other) => mayDo(other, action))
   throw new HydraError(
     'ALLIANCE_RANK_TOO_LOW',
-    `A ${rank} of the alliance may not do this; ask ${allowed.length > 1 ? 'an officer or the leader' : 'the leader'}.`,
+    `Rank ${rank} of the alliance does not allow this; ask ${allowed.length > 1 ? 'an officer or the leader' : 'the leader'}.`,
     { metadata: { rank, action } },
   )
 }

@@ -9,7 +9,7 @@ export const history: ChatHandler<'chat.channel.history'> =
   (chat) =>
   async ({ session }, { channel: name, limit, beforeSeq, afterSeq }) => {
     const { channel, member } = await joinedChannel(chat, session, name)
-    const [page, { lastSeq }] = await Promise.all([
+    const [page, { lastSeq, baseSeq }] = await Promise.all([
       readHistory(chat, channel, {
         limit: limit + 1,
         ...(beforeSeq === undefined ? {} : { beforeSeq }),
@@ -24,5 +24,6 @@ export const history: ChatHandler<'chat.channel.history'> =
       hasMore: page.length > limit,
       // Read beside the page: what was said in between is in the one and not counted in the other.
       lastSeq: Math.max(lastSeq, page.at(-1)?.seq ?? 0),
+      ...(baseSeq === 0 ? {} : { baseSeq }),
     }
   }

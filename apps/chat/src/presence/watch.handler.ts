@@ -15,13 +15,17 @@ export const watch: ChatHandler<'chat.presence.watch'> =
     return { roles: await presenceStates(chat, rids) }
   }
 
-/** A gate delivers so many topics to a session and no more; what it has refused, it may have begun. */
+/** A gate delivers so many topics to a session and no more, and joins all that are named or none. */
 async function joinAll({ topics }: Chat, session: RoleSession, names: readonly string[]): Promise<boolean> {
   try {
     return await topics.join(session, names)
   } catch (error) {
-    if (HydraError.hasCode(error, 'RATE_LIMITED')) await topics.leaveOrLog(session, names)
-    throw error
+    if (!HydraError.hasCode(error, 'RATE_LIMITED')) throw error
+    throw new HydraError(
+      'WATCH_LIMIT_REACHED',
+      'This session watches as many roles as it may; unwatch some first.',
+      { cause: error },
+    )
   }
 }
 

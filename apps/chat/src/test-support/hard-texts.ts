@@ -55,8 +55,8 @@ export const refusedTexts: readonly (readonly [text: string, reason: string])[] 
   [Array(18).fill('👩').join('\u200d'), 'at most 16 code points in one character'],
   ['中'.repeat(501), 'at most 500 characters'],
   ['中'.repeat(5_001), 'Too big: expected string to have <=5000 characters'],
-  ['', 'at least 1 characters'],
-  [' \u3000\ufeff', 'at least 1 characters'],
+  ['', 'at least one character'],
+  [' \u3000\ufeff', 'at least one character'],
 ]
 
 /** Texts that are no Unicode: no body can have them. (In longer ones msgpackr puts U+FFFD before they are sent.) */

@@ -180,7 +180,13 @@ export class TestGate {
           this.#members.leave(topic, sessionId)
           this.#joined.get(sessionId)?.delete(topic)
         }
-        await Promise.all(topics.map((topic) => this.#members.join(topic, sessionId)))
+        const before = this.#members.topicsOf(sessionId)
+        const outcomes = await Promise.allSettled(topics.map((topic) => this.#members.join(topic, sessionId)))
+        const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+        if (failed !== undefined) {
+          for (const topic of topics) if (!before.includes(topic)) this.#members.leave(topic, sessionId)
+          throw failed.reason
+        }
         const joined = this.#joined.get(sessionId) ?? new Set()
         for (const topic of topics) joined.add(topic)
         this.#joined.set(sessionId, joined)

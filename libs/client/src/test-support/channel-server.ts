@@ -33,6 +33,8 @@ export class ChannelServer implements Pick<GameClient, 'on' | 'request'> {
   messages: ChatMessage[] = []
   /** Messages before this number have left the history. */
   oldest = 1
+  /** Behind this one numbers have gone on after a loss. */
+  baseSeq = 0
   readonly requests: Request[] = []
   readonly onTheWay: OnTheWay[] = []
   readonly #listeners = new Map<string, Set<(payload: never) => void>>()
@@ -63,7 +65,7 @@ export class ChannelServer implements Pick<GameClient, 'on' | 'request'> {
           return {
             isPush: false,
             // The newest number may be read after the page was made.
-            arrive: () => resolve({ ...answer, lastSeq: this.lastSeq } as never),
+            arrive: () => resolve({ ...answer, lastSeq: this.lastSeq, baseSeq: this.baseSeq } as never),
             drop: () => fail('TIMEOUT'),
           }
         },

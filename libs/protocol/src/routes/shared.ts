@@ -13,7 +13,7 @@ export const roleName = z
   .min(limits.roleNameMinChars)
   .max(limits.roleNameMaxChars)
   .regex(
-    /^(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} _.-]*[\p{L}\p{M}\p{N}])?$/u,
+    /^(?!.* {2})(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} _.-]*[\p{L}\p{M}\p{N}])?$/u,
     'letters, digits, inner blanks and _ . -',
   )
   .describe('What other players see: letters and digits of any script; blanks and `_ . -` inside.')

@@ -11,7 +11,7 @@ const name = z
   .min(limits.allianceNameMinChars)
   .max(limits.allianceNameMaxChars)
   .regex(
-    /^(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} _.'-]*[\p{L}\p{M}\p{N}])?$/u,
+    /^(?!.* {2})(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} _.'-]*[\p{L}\p{M}\p{N}])?$/u,
     "letters, digits, inner blanks and _ . - '",
   )
   .describe("Letters and digits of any script; blanks and `_ . - '` inside.")
@@ -24,7 +24,9 @@ const tag = z
     ),
     `${limits.allianceTagMinChars} to ${limits.allianceTagMaxChars} letters or digits`,
   )
-  .describe('Shown beside the names of members.')
+  .describe(
+    `${limits.allianceTagMinChars} to ${limits.allianceTagMaxChars} letters or digits, shown beside the names of members.`,
+  )
 const notice = plainText({ minGraphemes: 0, maxGraphemes: limits.allianceNoticeMaxGraphemes, lines: true })
 const description = plainText({
   minGraphemes: 0,
@@ -89,6 +91,7 @@ export const search = allianceRoute({
   request: z.object({
     text: z
       .string()
+      .trim()
       .max(limits.allianceNameMaxChars)
       .default('')
       .describe('Beginning of a name or a tag, whatever the case; empty: all.'),
@@ -141,5 +144,6 @@ export const changed = definePush({
   name: 'chat.alliance.changed',
   code: 371,
   payload: z.object({ allianceId: id, event: allianceEvent }),
-  summary: 'Something has changed in the alliance of this role. Sent to all members.',
+  summary:
+    'Something has changed in the alliance of this role. Sent to all members; that it was disbanded, chat.alliance.answered tells the members.',
 })

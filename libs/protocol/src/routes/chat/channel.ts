@@ -24,7 +24,9 @@ export const messageSeq = z.number().int().min(1)
 /** One chat message as clients see it. */
 export const chatMessage = z.object({
   channel: channelName,
-  seq: messageSeq.describe('Counts from 1 in each channel, without gaps, whichever server took the message.'),
+  seq: messageSeq.describe(
+    'Counts from 1 in each channel, without gaps, whichever server took the message; after a loss of the log it goes on behind every number given out before.',
+  ),
   from: z.object({ rid: id, name: roleName }).describe('Of system messages: rid `system`.'),
   text: z.string().describe('Empty when the message was deleted.'),
   sentAtMs: timestampMs,
@@ -57,7 +59,7 @@ const messageId = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,36}$/, '1 to 36 letters, digits, "-" or "_"')
   .describe(
-    'Made by the client, another one for each message. Sent again with the same one, within two minutes, a message is stored once.',
+    '1 to 36 letters, digits, `-` or `_`, made by the client, another one for each message. Sent again with the same one, within two minutes, a message is stored once.',
   )
 
 /** Posts a message. */
@@ -70,11 +72,16 @@ export const send = defineRoute({
   response: z.object({
     seq: messageSeq,
     sentAtMs: timestampMs,
-    text: z.string().optional().describe('As it is stored, when the word filter has changed it.'),
+    text: z
+      .string()
+      .optional()
+      .describe(
+        'As it is stored, when that is not what was sent: the word filter has changed it, or the messageId was that of another text.',
+      ),
   }),
   errors: ['CHANNEL_UNKNOWN', 'CHANNEL_READ_ONLY', 'CHAT_NOT_JOINED', 'SILENCED', 'MUTED', 'RATE_LIMITED'],
   summary:
-    'Post to a channel. Everybody in it, the sender included, receives chat.channel.message. A private message is kept for a role that is offline.',
+    'Post to a channel. Everybody in it, the sender included, receives chat.channel.message. What is in the channel up to it counts as read. A private message is kept for a role that is offline.',
 })
 
 /** Reads the history. */
@@ -103,6 +110,14 @@ export const history = defineRoute({
     messages: z.array(chatMessage).describe('In order of their numbers, whichever way one pages.'),
     hasMore: z.boolean().describe('Whether there are more in the direction of paging.'),
     lastSeq: z.number().int().nonnegative().describe('Number of the newest message of the channel.'),
+    baseSeq: z
+      .number()
+      .int()
+      .nonnegative()
+      .optional()
+      .describe(
+        'After a loss of the log numbers go on behind this one: of those up to it that are missing here, not all were given out.',
+      ),
   }),
   errors: ['CHANNEL_UNKNOWN', 'CHAT_NOT_JOINED'],
   summary:
@@ -172,7 +187,7 @@ export const del = defineRoute({
   response: empty,
   errors: ['CHANNEL_UNKNOWN', 'CHAT_NOT_JOINED', 'MESSAGE_UNKNOWN', 'NOT_MODERATOR'],
   summary:
-    'Delete a message: its text is gone for good, its number stays. For moderators (session data `moderator: true`), and in an alliance for those whose rank allows it.',
+    'Delete a message: its text is gone for good, its number stays. For moderators (session data `moderator: true`), and in an alliance for those whose rank allows it; in private conversations for nobody.',
 })
 
 /** One message on its way to the server that numbers its channel. */

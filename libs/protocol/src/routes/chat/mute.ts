@@ -15,7 +15,7 @@ export const add = defineRoute({
   response: muted,
   errors: ['MUTE_LIMIT_REACHED', 'ROLE_NOT_FOUND'],
   summary:
-    'Take no private messages from a role any more: its sender is told MUTED. In other channels the client leaves out what muted roles say.',
+    'Take no private messages from a role any more: its sender is told MUTED. In other channels the client leaves out what muted roles say; there it counts as unread.',
 })
 
 /** Unmutes a role. */

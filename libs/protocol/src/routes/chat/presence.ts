@@ -38,9 +38,9 @@ export const watch = defineRoute({
   auth: 'role',
   request: z.object({ rids }),
   response: z.object({ roles: z.array(presenceState) }),
-  errors: ['CHAT_NOT_JOINED', 'RATE_LIMITED'],
+  errors: ['CHAT_NOT_JOINED', 'WATCH_LIMIT_REACHED'],
   summary:
-    'As chat.presence.get, and from now on chat.presence.changed when one of them comes or goes, until this session ends. Members of an alliance see each other without asking.',
+    'As chat.presence.get, and from now on chat.presence.changed when one of them comes or goes, until this session ends. Some 250 roles at a time; a call that would exceed that changes nothing. Members of an alliance see each other without asking, and are told twice of whom they watch as well.',
 })
 
 /** Watches presence no longer. */
