@@ -35,6 +35,8 @@ const settings: Readonly<Record<string, string>> = {
   HYDRA_CLUSTER_LEASE_TTL_SECONDS: '1',
   HYDRA_GATE_GATE_REQUEST_TIMEOUT_MS: String(requestTimeoutMs),
   HYDRA_GAME_ROLE_GRACE_MS: '2000',
+  HYDRA_CHAT_RATES_WORLD_BURST: '100000',
+  HYDRA_CHAT_RATES_WORLD_PER_MINUTE: '1000000',
   // All players come from one address, and register within seconds.
   HYDRA_GATE_LIMITS_MAX_CONNECTIONS_PER_IP: '10000',
   HYDRA_HTTP_ATTEMPTS_ENABLED: 'false',
