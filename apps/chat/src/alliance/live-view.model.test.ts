@@ -41,6 +41,7 @@ class World {
       config,
       metrics: {},
       peer: { publish: () => {} },
+      // What changing and watching an alliance uses of it; the rest nobody asks for here.
     } as unknown as Chat
     this.watch = new AllianceWatch(this.#chat)
   }

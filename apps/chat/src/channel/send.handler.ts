@@ -60,7 +60,7 @@ async function noteRead(
 
 /** So that the other side finds the conversation in its list, also when it was offline. */
 async function noteTalk({ chatMarkers, clock }: Chat, { kind, key }: Channel, rid: string): Promise<void> {
-  if (kind === 'private') await chatMarkers.talked([rid, otherOf(key, rid)], key, clock.nowMs())
+  if (kind === 'private') await chatMarkers.talked([rid, otherOf(key, rid)], clock.nowMs())
 }
 
 const readOnly = () => new HydraError('CHANNEL_READ_ONLY', 'Only services speak in this channel.')

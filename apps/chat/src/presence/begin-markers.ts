@@ -4,7 +4,8 @@ import type { Chat } from '../chat.ts'
 
 /**
  * Lets a role begin to read channels at their ends: what was said before it came is not unread. Channels that it has
- * begun already go on where they were; when markers were lost, those begin again as well. To be done before the role hears a channel, so that nothing falls between.
+ * begun already go on where they were; when markers were lost, those begin again as well. To be done before the role
+ * hears a channel, so that nothing falls between.
  *
  * @throws HydraError `STORAGE_UNAVAILABLE`.
  */

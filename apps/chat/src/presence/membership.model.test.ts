@@ -70,6 +70,7 @@ class World {
       clock: new ManualClock(),
       log: silentLogger,
       metrics: createChatMetrics(createMetrics({ service: 'chat' })),
+      // What arriving, leaving and making known use of it; the rest nobody asks for here.
     } as unknown as Chat
   }
 

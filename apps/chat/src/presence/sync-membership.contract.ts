@@ -83,6 +83,7 @@ export function syncMembershipContract(open: () => Promise<TestBackends>): void 
     await compareMemberships(chat, await page())
     expect([await noted(), heard()]).toEqual([undefined, []])
     const away = { ...chat, alliances: { memberships: () => Promise.reject(new Error('away')) } }
+    // Without the calls that are not made while the first one fails.
     await compareMemberships(away as unknown as typeof chat, await page())
   })
 

@@ -80,6 +80,7 @@ export class AllianceServer {
       session,
       updateSession: () => {},
     }
+    // The compiler cannot follow that this route's handler takes this route's body.
     const handler = this.#handlers[route] as unknown as (
       context: unknown,
       body: unknown,

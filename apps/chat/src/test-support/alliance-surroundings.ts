@@ -21,6 +21,7 @@ export class StoryPeer {
     pick: () => 'chat',
     call: (route: AnyRoute, body: unknown) => this.#answer(route, body),
     publish: () => {},
+    // A call answers by the name of its route, which no type of a generic function can follow.
   } as unknown as Chat['peer']
 
   async #answer(route: AnyRoute, body: unknown): Promise<unknown> {

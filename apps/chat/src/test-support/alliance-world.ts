@@ -152,8 +152,8 @@ export class AllianceWorld {
 
   /** Number of the last message in the channel of an alliance. */
   async lastSeqOf(allianceId: string): Promise<number> {
-    const [seq = 0] = await this.storage.stores.chatLog.lastSeqs([sharedChannel('alliance', allianceId).key])
-    return seq
+    const [end] = await this.storage.stores.chatLog.ends([sharedChannel('alliance', allianceId).key])
+    return end?.lastSeq ?? 0
   }
 
   /** Puts another server in the place of each that has died. */

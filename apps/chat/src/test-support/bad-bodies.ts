@@ -47,6 +47,7 @@ type Path = readonly (string | number)[]
 
 /** Every place in a body where something can be wrong: fields of the contract, and what the good body has in them. */
 function pathsOf(route: AnyRoute, good: object): readonly Path[] {
+  // A test of the contracts sees to it that each of them is an object.
   const { shape } = route.request as unknown as z.ZodObject
   const inside = (value: unknown, path: Path): readonly Path[] =>
     typeof value !== 'object' || value === null

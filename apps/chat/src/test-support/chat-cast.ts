@@ -83,7 +83,7 @@ export async function stateOf({ storage }: ChatWorld, cast: ChatCast): Promise<u
   const each = <T>(read: (rid: string) => Promise<T>) => Promise.all(rids.map(read))
   return Promise.all([
     each((rid) => presence.get(rid)),
-    chatLog.lastSeqs(channels),
+    chatLog.ends(channels),
     Promise.all(channels.map((channel) => chatLog.page(channel, { limit: 3 }))),
     each((rid) => chatMarkers.get(rid, channels)),
     each((rid) => chatMarkers.conversations(rid, 10)),

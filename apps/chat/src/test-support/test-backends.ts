@@ -141,6 +141,7 @@ function replaceable(first: Stores): { readonly stores: Stores; replace(others: 
       },
     })
   const names = Object.keys(first) as (keyof Stores)[]
+  // The type of each store goes with its name, which entries cannot express.
   const stores = Object.fromEntries(names.map((name) => [name, through(name)])) as unknown as Stores
   return { stores, replace: (others) => (current = others) }
 }

@@ -59,5 +59,6 @@ function forOthers(): ServiceHandlers<'chat'> {
     throw new HydraError('INTERNAL', 'Game never calls this.')
   }
   const names = allRoutes.map(({ name }) => name).filter((name) => serviceOf(name) === 'chat')
+  // The compiler cannot know that these are the names of this service.
   return Object.fromEntries(names.map((name) => [name, never])) as unknown as ServiceHandlers<'chat'>
 }

@@ -54,11 +54,10 @@ export function chatLogContract(openStores: (limits: StoreLimits) => Promise<Tes
   const seqs = async (page: Partial<LogPage> = {}) =>
     (await log.page('world', { limit: 100, ...page })).map(({ seq }) => seq)
   const texts = async () => (await log.page('world', { limit: 100 })).map(({ text }) => text)
-  const lastSeq = async (channel = 'world') => (await log.lastSeqs([channel]))[0]
+  const lastSeq = async (channel = 'world') => (await log.ends([channel]))[0]?.lastSeq
 
   test('a channel of which nothing is known', async () => {
-    expect(await log.lastSeqs(['world', 'system'])).toEqual([0, 0])
-    expect(await log.lastSeqs([])).toEqual([])
+    expect(await log.ends(['world', 'system'])).toMatchObject([{ lastSeq: 0 }, { lastSeq: 0 }])
     expect(await seqs()).toEqual([])
     expect(await seqs({ beforeSeq: 5 })).toEqual([])
     expect(await seqs({ afterSeq: 0 })).toEqual([])
@@ -85,7 +84,8 @@ export function chatLogContract(openStores: (limits: StoreLimits) => Promise<Tes
     expect(await log.page('world', { limit: 5 })).toEqual(stored)
     expect(numbers(await append(['c'], { ...open, floor: 500 }, 'alliance-42'))).toEqual([501])
     expect(numbers(await append(['d'], { ...open, floor: 900 }, 'alliance-42'))).toEqual([502])
-    expect(await log.lastSeqs(['alliance-42', 'none', 'world'])).toEqual([502, 0, 2])
+    const ends = await log.ends(['alliance-42', 'none', 'world'])
+    expect(ends.map((end) => end.lastSeq)).toEqual([502, 0, 2])
   })
 
   test('a channel of which nothing is known does not begin without a floor, and goes on without one', async () => {

@@ -156,7 +156,7 @@ class Run {
     const page = { limit: 100 }
     const expected = this.#model.page(name, page, this.#opened.clock.nowMs())
     expect(await this.#log.page(name, page)).toEqual(expected)
-    expect(await this.#log.lastSeqs([name])).toEqual([this.#model.lastSeq(name)])
+    expect(await this.#log.ends([name])).toMatchObject([{ lastSeq: this.#model.lastSeq(name) }])
     const byName = (a: { channel: string }, b: { channel: string }) => (a.channel < b.channel ? -1 : 1)
     expect((await this.#log.unarchived(100)).toSorted(byName)).toEqual(
       this.#model.unarchived().toSorted(byName),

@@ -84,9 +84,7 @@ export interface ChatLog {
    * the beginning has left the log.
    */
   page(channel: string, page: LogPage): Promise<readonly StoredMessage[]>
-  /** Number of the newest message of each channel, 0 where there is none, in one round trip. */
-  lastSeqs(channels: readonly string[]): Promise<readonly number[]>
-  /** As {@link lastSeqs}, with where their numbers begin. */
+  /** Where each channel ends, in one round trip. */
   ends(channels: readonly string[]): Promise<readonly ChannelEnd[]>
   /** Takes text and data out of a message. Answers whether the log had it; deleting twice does no harm. */
   delete(channel: string, seq: number): Promise<boolean>

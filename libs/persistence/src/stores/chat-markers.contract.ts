@@ -62,7 +62,7 @@ export function chatMarkersContract(open: (limits: StoreLimits) => Promise<TestS
   })
 
   const channelOf = (a: string, b: string) => `private-${[a, b].toSorted().join('.')}`
-  const talk = (a: string, b: string, atMs: number) => markers.talked([a, b], channelOf(a, b), atMs)
+  const talk = (a: string, b: string, atMs: number) => markers.talked([a, b], atMs)
   const partners = async (rid: string, limit = 10) =>
     (await markers.conversations(rid, limit)).map(({ rid: other, lastAtMs }) => [other, lastAtMs])
 

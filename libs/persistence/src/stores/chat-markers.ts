@@ -24,8 +24,8 @@ export interface ChatMarkers {
   get(rid: string, channels: readonly string[]): Promise<readonly number[]>
   /** Forgets markers of channels that the role has left. */
   remove(rid: string, channels: readonly string[]): Promise<void>
-  /** Notes that two roles have talked, for both. A conversation that falls out takes its marker, `channel`, along. */
-  talked(rids: readonly [string, string], channel: string, atMs: number): Promise<void>
+  /** Notes that two roles have talked, for both. A conversation that falls out takes its marker along. */
+  talked(rids: readonly [string, string], atMs: number): Promise<void>
   /** The role's conversations, the latest first. After a loss of the store only those since then, until {@link restore}. */
   conversations(rid: string, limit: number): Promise<readonly Conversation[]>
   /** Whether {@link restore} was called for a role, and the store has not lost its data since. */

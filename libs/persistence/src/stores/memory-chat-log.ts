@@ -105,7 +105,6 @@ export function createMemoryChatLog(deps: { readonly clock: Clock }, limits: Sto
         ({ message }) => message,
       )
     },
-    lastSeqs: async (names) => names.map((name) => channels.get(name)?.lastSeq ?? 0),
     ends: async (names) =>
       names.map((name) => {
         const { lastSeq = 0, baseSeq = 0 } = channels.get(name) ?? {}

@@ -44,7 +44,7 @@ export function createMemoryChatMarkers(limits: StoreLimits = {}): ChatMarkers {
     },
     get: async (rid, channels) => channels.map((channel) => read.get(rid)?.get(channel) ?? 0),
     remove: async (rid, channels) => remove(rid, channels),
-    async talked([a, b], _channel, atMs) {
+    async talked([a, b], atMs) {
       note(a, b, atMs)
       note(b, a, atMs)
     },

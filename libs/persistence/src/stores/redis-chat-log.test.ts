@@ -126,14 +126,14 @@ describe.runIf(redisUrl !== undefined)('chat log in Redis', () => {
     await link.run((redis) => redis.del(channel))
     expect(await say(['d'], { ceiling: 1_000_000, archive: false })).toEqual({ kind: 'ceiling', lastSeq: 3 })
     expect(await say(['d'])).toMatchObject({ kind: 'stored', messages: [{ seq: 4 }] })
-    expect(await log.lastSeqs(['world'])).toEqual([4])
+    expect(await log.ends(['world'])).toMatchObject([{ lastSeq: 4 }])
   })
 
   test('a large batch is one step', async () => {
     const texts = Array.from({ length: 2_900 }, (_, index) => `text ${index}`)
     const result = await say(texts, { ...open, archive: true })
     expect(result).toMatchObject({ kind: 'stored' })
-    expect(await log.lastSeqs(['world'])).toEqual([2_900])
+    expect(await log.ends(['world'])).toMatchObject([{ lastSeq: 2_900 }])
     expect((await log.page('world', { limit: 3_000 })).map(({ text }) => text)).toEqual(texts)
   })
 })

@@ -78,13 +78,6 @@ export function createRedisChatLog(
       ].toSorted((a, b) => a.seq - b.seq)
       return forwards ? messages.slice(0, limit) : messages.slice(-limit)
     },
-    async lastSeqs(channels) {
-      if (channels.length === 0) return []
-      const seqs = await link.pipeline((pipeline) => {
-        for (const channel of channels) pipeline.hget(keys.chatChannel(channel), 'seq')
-      })
-      return seqs.map((seq) => Number(seq ?? 0))
-    },
     async ends(channels) {
       if (channels.length === 0) return []
       const ends = await link.pipeline((pipeline) => {

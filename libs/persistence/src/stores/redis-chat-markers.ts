@@ -64,7 +64,7 @@ export function createRedisChatMarkers(
       if (channels.length === 0) return
       await link.run((redis) => redis.hdel(keys.chatRead(rid), ...channels))
     },
-    async talked([a, b], _channel, atMs) {
+    async talked([a, b], atMs) {
       const both = [a, b].flatMap((rid) => [keys.chatTalks(rid), keys.chatRead(rid)])
       await talked.call(...both, a, b, conversationsMax, atMs)
     },
