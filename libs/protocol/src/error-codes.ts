@@ -42,6 +42,41 @@ export const errorCodes = Object.freeze({
   ROLE_ELSEWHERE: code(409, 'Another game server owns the role; metadata names it.', { retryable: true }),
   SETTINGS_LIMIT_REACHED: code(409, 'The role has as many settings as it may have; remove some first.'),
 
+  OPERATION_REPEATED: code(409, 'The operation of this number was made before; it is not made again.'),
+  OPERATION_TOO_OLD: code(
+    409,
+    'The number of the operation lies too far below the last one to know whether it was made.',
+  ),
+  OPERATION_TOO_FAR: code(400, 'The number of the operation lies too far above the last one.'),
+  ITEM_NOT_OWNED: code(409, 'The slot of the bag does not hold so many of this item.'),
+  ITEM_NOT_USABLE: code(409, 'This item cannot be used.'),
+  ITEM_NOT_SELLABLE: code(409, 'Nobody buys this item.'),
+  SLOT_TAKEN: code(409, 'The slot of the bag holds something that this cannot be put on.'),
+  BAG_FULL: code(409, 'The bag has no room for it.'),
+  BALANCE_TOO_HIGH: code(409, 'The role would have more of it than it may have.'),
+  DAILY_CLAIMED: code(409, 'The reward of this day was claimed before.'),
+
+  NOT_IN_SCENE: code(409, 'The role is in no scene; enter first.'),
+  SCENE_FULL: code(503, 'The scene has as many players as it may.', { retryable: true }),
+  MOVE_TOO_FAR: code(409, 'The role cannot have come so far since its last step; metadata has where it is.'),
+  PLACE_OUTSIDE: code(400, 'The place lies outside of the scene.'),
+  NO_PORTAL: code(409, 'No portal to that scene is in reach.'),
+  TARGET_NOT_FOUND: code(404, 'There is nothing of this id in the scene, or not any more.'),
+  TARGET_INVALID: code(409, 'This cannot be done to the target.'),
+  OUT_OF_REACH: code(409, 'The target is too far away.'),
+  TOO_SOON: code(409, 'The role is not ready for this again; metadata has when it is.'),
+  ROLE_DEAD: code(409, 'The role is dead and waits to come back to life.'),
+  LOOT_RESERVED: code(403, 'The loot belongs to another role for now.'),
+
+  TEAM_NOT_FOUND: code(404, 'There is no such team, or not any more.'),
+  TEAM_FULL: code(409, 'The team has as many members as it may.'),
+  ALREADY_IN_TEAM: code(409, 'The role is a member of a team.'),
+  NOT_IN_TEAM: code(403, 'The role is not a member of the team, or of any.'),
+  NOT_TEAM_LEADER: code(403, 'Only the leader of the team may do this.'),
+  TEAM_REQUEST_NOT_FOUND: code(404, 'There is no such application or invitation, or not any more.'),
+  TEAM_REQUESTS_FULL: code(409, 'The team has as many open applications or invitations as it may.'),
+  ROLE_OFFLINE: code(409, 'The other role is not being played.'),
+
   CHANNEL_UNKNOWN: code(404, 'There is no such channel.'),
   CHAT_NOT_JOINED: code(403, 'The role has not joined this channel.'),
   CHANNEL_READ_ONLY: code(403, 'Only services speak in this channel.'),
@@ -66,7 +101,7 @@ export const errorCodes = Object.freeze({
   ALREADY_IN_ALLIANCE: code(409, 'The role is a member of an alliance.'),
   NOT_IN_ALLIANCE: code(403, 'The role is not a member of the alliance, or of any.'),
 
-  FUNDS_TOO_LOW: code(409, 'The role does not have so much gold.'),
+  FUNDS_TOO_LOW: code(409, 'The role does not have so much of the currency.'),
   HOLD_LIMIT_REACHED: code(409, 'The role has as many payments under way as it may.', { retryable: true }),
 
   VERSION_CONFLICT: code(

@@ -14,6 +14,11 @@ describe('HydraError', () => {
     expect(new HydraError('TIMEOUT', 'Late.').toBody()).toEqual({ code: 'TIMEOUT', msg: 'Late.' })
   })
 
+  test('carries a place', () => {
+    const error = new HydraError('MOVE_TOO_FAR', 'Too far.', { metadata: { at: [120, 300] } })
+    expect(HydraError.fromBody(error.toBody()).metadata).toEqual({ at: [120, 300] })
+  })
+
   test('knows whether to try again', () => {
     expect(new HydraError('SERVER_BUSY', 'Full.').retryable).toBe(true)
     expect(new HydraError('NAME_TAKEN', 'Taken.').retryable).toBe(false)

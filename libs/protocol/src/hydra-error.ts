@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { errorCodes, isErrorCode, type ErrorCode } from './error-codes.ts'
 
-/** Plain values that help a program react to an error, for example `{ path: 'name' }`. */
-export type ErrorMetadata = Readonly<Record<string, string | number | boolean | null>>
+/** Plain values that help a program react to an error, for example `{ path: 'name' }`, or `{ at: [120, 300] }`. */
+export type ErrorMetadata = Readonly<Record<string, string | number | boolean | null | readonly number[]>>
 
 /** What an error looks like inside a message or an HTTP answer. */
 export interface ErrorBody {
@@ -15,7 +15,9 @@ export interface ErrorBody {
 export const errorBodySchema = z.object({
   code: z.string(),
   msg: z.string(),
-  metadata: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
+  metadata: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.number())]))
+    .optional(),
 })
 
 /**

@@ -32,6 +32,21 @@ export const limits = Object.freeze({
   settingValueMaxChars: 256,
   settingsPerRoleMax: 64,
 
+  /** Ids of rows of design tables: items, scenes, monsters. */
+  tableIdMaxChars: 32,
+  bagSlotsMax: 256,
+  /** Most of one item in one slot, whatever a table says. */
+  itemStackMax: 999_999,
+  /** How far the number of an operation may lie above the last one. */
+  operationStepMax: 1_000,
+  /** Operations that are remembered one by one; older ones are refused. */
+  operationsKept: 64,
+  ledgerPageMax: 50,
+  /** Sides of a scene, in centimetres; positions are whole centimetres from its corner. */
+  sceneSideMaxCm: 1_000_000,
+  /** Cells that one session sees: the one it is in and those around it. */
+  sceneCellsInView: 9,
+
   channelNameMaxChars: 80,
   /** Channels as they are stored: the name, or both roles of a private conversation. */
   channelKeyMaxChars: 144,
@@ -45,6 +60,8 @@ export const limits = Object.freeze({
   mutedRolesMax: 200,
   presencePerCallMax: 60,
   teamMembersMax: 64,
+  /** Open applications, and open invitations, of one team. */
+  teamRequestsMax: 16,
 
   allianceNameMinChars: 2,
   allianceNameMaxChars: 20,

@@ -18,9 +18,13 @@ import * as chatMute from './chat/mute.ts'
 import * as chatPresence from './chat/presence.ts'
 import * as chatSystem from './chat/system.ts'
 import * as chatTeam from './chat/team.ts'
+import * as gameBag from './game/bag.ts'
+import * as gameDaily from './game/daily.ts'
 import * as gameEvents from './game/events.ts'
 import * as gameRole from './game/role.ts'
+import * as gameScene from './game/scene.ts'
 import * as gameSettings from './game/settings.ts'
+import * as gameTeam from './game/team.ts'
 import * as gameWallet from './game/wallet.ts'
 import * as gateAccount from './gate/account.ts'
 import * as gateEvents from './gate/events.ts'
@@ -58,8 +62,36 @@ export const routes = Object.freeze({
       leave: gameRole.leave,
     },
     settings: { get: gameSettings.get, set: gameSettings.set },
+    bag: { get: gameBag.get, move: gameBag.move, use: gameBag.use, sell: gameBag.sell },
+    daily: { get: gameDaily.get, claim: gameDaily.claim },
+    scene: {
+      enter: gameScene.enter,
+      leave: gameScene.leave,
+      move: gameScene.move,
+      travel: gameScene.travel,
+      attack: gameScene.attack,
+      pick: gameScene.pick,
+      resync: gameScene.resync,
+    },
+    team: {
+      create: gameTeam.create,
+      get: gameTeam.get,
+      invite: gameTeam.invite,
+      uninvite: gameTeam.uninvite,
+      accept: gameTeam.accept,
+      decline: gameTeam.decline,
+      apply: gameTeam.apply,
+      cancel: gameTeam.cancel,
+      approve: gameTeam.approve,
+      reject: gameTeam.reject,
+      leave: gameTeam.leave,
+      kick: gameTeam.kick,
+      handOver: gameTeam.handOver,
+      disband: gameTeam.disband,
+    },
     wallet: {
       get: gameWallet.get,
+      ledger: gameWallet.ledger,
       hold: gameWallet.hold,
       settle: gameWallet.settle,
       release: gameWallet.release,
@@ -120,6 +152,17 @@ export const routes = Object.freeze({
 /** Every push by its own name. @example client.on(pushes.chat.channel.message, (message) => …) */
 export const pushes = Object.freeze({
   gate: { server: { draining: gateServer.draining } },
+  game: {
+    role: { rewarded: gameRole.rewarded },
+    daily: { reset: gameDaily.reset },
+    scene: {
+      delta: gameScene.delta,
+      view: gameScene.view,
+      beat: gameScene.beat,
+      closed: gameScene.closed,
+    },
+    team: { changed: gameTeam.changed, invited: gameTeam.invited, answered: gameTeam.answered },
+  },
   chat: {
     channel: { message: chatChannel.message, deleted: chatChannel.deleted },
     presence: { changed: chatPresence.changed },

@@ -31,3 +31,20 @@ export const roleLevel = z.number().int().min(1).max(2_147_483_647)
 
 /** A body without content; unknown fields are dropped. */
 export const empty = z.object({})
+
+/** Id of a row of a design table, such as `potion-small`. */
+export const tableId = z
+  .string()
+  .max(limits.tableIdMaxChars)
+  .regex(/^[a-z][a-z0-9-]*$/, 'an id of small letters, digits and "-" that begins with a letter')
+  .describe('Id of a row of a design table: small letters, digits and `-`.')
+
+/** Number of an operation that changes what has value, see `game.bag.get`. */
+export const operation = z
+  .number()
+  .int()
+  .min(1)
+  .describe(
+    'Number of this operation, made by the client: another one for each, above `lastOperation`. Sent again after an ' +
+      'answer was lost, the operation is made once: `OPERATION_REPEATED` says that it had been made.',
+  )

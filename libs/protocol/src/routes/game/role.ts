@@ -1,15 +1,16 @@
 import * as z from 'zod'
-import { defineInternal, defineRoute } from '../../define-route.ts'
+import { defineInternal, definePush, defineRoute } from '../../define-route.ts'
 import { disconnectReason } from '../../disconnect-reasons.ts'
 import { limits } from '../../limits.ts'
 import { empty, id, roleName, timestampMs } from '../shared.ts'
+import { itemStack } from './bag.ts'
 
 /** A line of the role list. */
 export const roleSummary = z.object({ rid: id, name: roleName, level: z.number().int().min(1) })
 
 /** A role as its own player sees it. */
 export const roleView = roleSummary.extend({
-  exp: z.number().int().nonnegative(),
+  exp: z.number().int().nonnegative().describe('Experience gained on the present level.'),
   createdAtMs: timestampMs,
   lastEnterAtMs: timestampMs.describe('When the role last entered, 0 before the first time.'),
   version: z
@@ -120,4 +121,19 @@ export const leave = defineInternal({
   errors: ['STORAGE_UNAVAILABLE'],
   summary:
     'Save and release a role whose session ended. A leave from a session older than the current one changes nothing.',
+})
+
+/** Something has come to the role. */
+export const rewarded = definePush({
+  name: 'game.role.rewarded',
+  code: 257,
+  payload: z.object({
+    reason: z.enum(['kill', 'loot', 'daily', 'use']),
+    exp: z.number().int().nonnegative(),
+    gold: z.number().int().nonnegative(),
+    gems: z.number().int().nonnegative(),
+    items: z.array(itemStack),
+    role: roleView.describe('The role, afterwards.'),
+  }),
+  summary: 'The entered role has been given something; it is stored.',
 })
