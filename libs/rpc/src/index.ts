@@ -14,6 +14,7 @@ export type { ClusterConfig } from './cluster-config.ts'
 export { createMemoryCluster, openCluster } from './cluster.ts'
 export type { ClusterDrivers, OpenClusterDeps, OpenedCluster } from './cluster.ts'
 export { createRpcPeer } from './peer/create-peer.ts'
+export type { RefusedCall } from './peer/call-dispatcher.ts'
 export type { RpcPeerOptions } from './peer/create-peer.ts'
 export type {
   CallEnd,

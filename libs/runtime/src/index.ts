@@ -16,6 +16,10 @@ export {
   tokenConfigSchema,
 } from './config-sections.ts'
 export type { LogConfig, OpsConfig, ServiceConfig, TokenConfig } from './config-sections.ts'
+export { deepFreeze } from './deep-freeze.ts'
+export { createEventLog, eventLogConfigSchema, noEventLog } from './event-log/event-log.ts'
+export type { EventFields, EventLog, EventLogConfig, EventLogOptions } from './event-log/event-log.ts'
+export { configuredPath, findAbove } from './find-file.ts'
 export { startHttpServer } from './http-server.ts'
 export type { HttpServer, HttpServerOptions, ListenAddress } from './http-server.ts'
 export { createCountingIds, createIds } from './ids.ts'
@@ -55,3 +59,5 @@ export type { ProcessHost, RunServiceOptions, ServiceApp, ServiceContext } from 
 export { secretList, secretString } from './secret.ts'
 export { createSessionTokens } from './session-token.ts'
 export type { SessionTokenClaims, SessionTokens, SessionTokensOptions } from './session-token.ts'
+export { createSparseLog } from './sparse-log.ts'
+export type { SparseLog } from './sparse-log.ts'

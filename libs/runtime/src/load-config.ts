@@ -11,6 +11,7 @@ import {
   type Environment,
 } from './config-env.ts'
 import { configFields, type ConfigField } from './config-fields.ts'
+import { deepFreeze } from './deep-freeze.ts'
 import { secretMarks } from './secret.ts'
 
 /** What to load and from where. */
@@ -229,10 +230,4 @@ function at(value: unknown, path: readonly string[]): unknown {
     (inner, key) => (typeof inner === 'object' && inner !== null ? (inner as Raw)[key] : undefined),
     value,
   )
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
-  for (const inner of Object.values(value)) deepFreeze(inner)
-  return Object.freeze(value)
 }

@@ -25,11 +25,18 @@ interface Closable {
 }
 
 /** Which service to run on which backends. */
-export interface RunBackedServiceOptions<S extends z.ZodType<BackedConfig>, Storage, Cluster> {
+export interface RunBackedServiceOptions<S extends z.ZodType<BackedConfig>, Storage, Cluster, Prepared> {
   readonly service: string
   readonly schema: S
   /** See `RunServiceOptions`. */
   readonly mainUrl: string
+  /**
+   * Reads what else the application is made of, before anything is waited for: what is wrong with it shows at once, also
+   * while the backends are down. What it answers is handed to `create`.
+   *
+   * @throws HydraError `CONFIG_INVALID`, which ends the process with exit code 78.
+   */
+  readonly prepare?: (context: ServiceContext<z.output<S>>) => Prepared
   /** Both are opened at the same time, and closed after the application has stopped. */
   readonly openStorage: (deps: BackendDeps<z.output<S>>) => Promise<Storage & Closable>
   readonly openCluster: (deps: BackendDeps<z.output<S>>) => Promise<Cluster & Closable>
@@ -37,7 +44,7 @@ export interface RunBackedServiceOptions<S extends z.ZodType<BackedConfig>, Stor
     parts: ServiceContext<z.output<S>> & { readonly readiness: Readiness } & {
       readonly storage: Storage
       readonly cluster: Cluster
-    },
+    } & Prepared,
   ) => { start(): Promise<unknown>; stop(): Promise<void> }
 }
 
@@ -54,15 +61,20 @@ export interface RunBackedServiceOptions<S extends z.ZodType<BackedConfig>, Stor
  *   create: createChatApp,
  * })
  */
-export async function runBackedService<S extends z.ZodType<BackedConfig>, Storage, Cluster>(
-  options: RunBackedServiceOptions<S, Storage, Cluster>,
-): Promise<void> {
+export async function runBackedService<
+  S extends z.ZodType<BackedConfig>,
+  Storage,
+  Cluster,
+  Prepared = object,
+>(options: RunBackedServiceOptions<S, Storage, Cluster, Prepared>): Promise<void> {
   const { service, schema, mainUrl } = options
   await runService({
     service,
     schema,
     mainUrl,
     create(context) {
+      // Without `prepare` nothing is asked of what it would answer.
+      const prepared = options.prepare?.(context) ?? ({} as Prepared)
       const readiness = new Readiness({ clock: context.clock })
       const lifecycle = new Lifecycle(context.log)
       return {
@@ -78,7 +90,7 @@ export async function runBackedService<S extends z.ZodType<BackedConfig>, Storag
             lifecycle.start('storage', () => options.openStorage(deps), close),
             lifecycle.start('cluster', () => options.openCluster(deps), close),
           ])
-          const app = options.create({ ...context, storage, cluster, readiness })
+          const app = options.create({ ...context, ...prepared, storage, cluster, readiness })
           const address = await lifecycle.start(
             'application',
             () => app.start(),

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -7,6 +6,7 @@ import type { z } from 'zod'
 import { systemClock, type Clock } from './clock.ts'
 import { configFileVariable, type Environment } from './config-env.ts'
 import type { LogConfig, ServiceConfig } from './config-sections.ts'
+import { findAbove } from './find-file.ts'
 import { createIds, type Ids } from './ids.ts'
 import { developmentSecrets, loadConfig } from './load-config.ts'
 import { createLogger, type Logger } from './logger.ts'
@@ -216,12 +216,7 @@ function configFile({ service, mainUrl }: { service: string; mainUrl: string }, 
   const given = configArgument(host.argv.slice(2)) ?? host.env[configFileVariable(service)]
   if (given !== undefined) return given
   const name = join('data', 'conf', `${service}server.toml`)
-  const start = dirname(fileURLToPath(mainUrl))
-  for (let folder = start; ; folder = dirname(folder)) {
-    const file = join(folder, name)
-    if (existsSync(file)) return file
-    if (folder === dirname(folder)) return join(start, name)
-  }
+  return findAbove(mainUrl, name) ?? join(dirname(fileURLToPath(mainUrl)), name)
 }
 
 /** An argument that is not understood must not be ignored: it may name the very file that should be in force. */

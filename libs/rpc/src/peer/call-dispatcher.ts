@@ -7,7 +7,17 @@ import { composeHandlers, type HandlerInterceptor } from './interceptors.ts'
 import type { ServiceHandlers } from '../peer.ts'
 import type { RpcLimits } from './rpc-limits.ts'
 import type { RpcMetrics } from './rpc-metrics.ts'
+import type { SessionIdentity } from '../session-identity.ts'
 import { formatTraceparent } from './traceparent.ts'
+
+/** A call that was refused, by its handler or before one was reached. */
+export interface RefusedCall {
+  /** `unknown` for a route that this server does not answer: what is on the wire then is anybody's invention. */
+  readonly route: string
+  /** Of the client that asked; `undefined` for a call between servers. */
+  readonly session: SessionIdentity | undefined
+  readonly error: HydraError
+}
 
 /** What a dispatcher needs. */
 export interface CallDispatcherOptions {
@@ -17,6 +27,8 @@ export interface CallDispatcherOptions {
   readonly metrics: RpcMetrics
   readonly limits: RpcLimits
   readonly interceptors: readonly HandlerInterceptor[]
+  /** See `RpcPeerOptions.onRefused`. */
+  readonly onRefused: ((refused: RefusedCall) => void) | undefined
   /** Sends a reply that somebody waits for until `deadlineMs`, by the monotonic clock. */
   readonly reply: (to: Sender, frame: ReplyFrame, deadlineMs: number) => void
 }
@@ -157,7 +169,10 @@ export class CallDispatcher {
     const traceparent = formatTraceparent(frame.trace)
     const fields = { route, traceparent, from: from.id, sessionId: frame.session?.sessionId, err: thrown }
     if (error.code === 'INTERNAL') log.error(fields, 'a handler failed')
-    else log.debug(fields, 'a call was refused')
+    else {
+      log.debug(fields, 'a call was refused')
+      this.#tellRefused(arrival, error)
+    }
     this.#measure(arrival, error.code)
     if (frame.kind === 'notify') return
     const { id, serializer } = frame
@@ -171,9 +186,24 @@ export class CallDispatcher {
     }
   }
 
+  /** The caller's answer must not depend on it. */
+  #tellRefused({ frame }: Arrival, error: HydraError): void {
+    const { onRefused, log } = this.#options
+    if (onRefused === undefined) return
+    const route = this.#knownRoute(frame.route)
+    try {
+      onRefused({ route, session: frame.session ?? undefined, error })
+    } catch (err) {
+      log.error({ route, err }, 'a refused call could not be told of')
+    }
+  }
+
+  #knownRoute(route: string): string {
+    return this.#handlers.has(route) ? route : 'unknown'
+  }
+
   #measure({ frame: { route }, startedMs }: Arrival, code: string): void {
     const { clock, metrics } = this.#options
-    const label = this.#handlers.has(route) ? route : 'unknown'
-    metrics.handled.note(label, code, (clock.monotonicMs() - startedMs) / 1_000)
+    metrics.handled.note(this.#knownRoute(route), code, (clock.monotonicMs() - startedMs) / 1_000)
   }
 }

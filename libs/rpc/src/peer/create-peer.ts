@@ -8,9 +8,16 @@ import {
   type ResponseOf,
   type Service,
 } from '@hydra/protocol'
-import type { Clock, Ids, Logger, Metrics } from '@hydra/runtime'
+import {
+  createSparseLog,
+  type Clock,
+  type Ids,
+  type Logger,
+  type Metrics,
+  type SparseLog,
+} from '@hydra/runtime'
 import type { Bus, BusSubscription } from '../bus/bus.ts'
-import { CallDispatcher } from './call-dispatcher.ts'
+import { CallDispatcher, type RefusedCall } from './call-dispatcher.ts'
 import { CallSender } from './call-sender.ts'
 import { Events } from './events.ts'
 import type { Frame, Sender } from './frame.ts'
@@ -33,7 +40,6 @@ import { ServerPicker, type Routers } from './pick-server.ts'
 import type { Registry } from '../registry/registry.ts'
 import { defaultRpcLimits, type RpcLimits } from './rpc-limits.ts'
 import { createRpcMetrics, type RpcMetrics } from './rpc-metrics.ts'
-import { createSparseLog, type SparseLog } from '../sparse-log.ts'
 import { serverSubject, topicSubject } from '../subjects.ts'
 import { encodeTopicMessage } from '../topics/topic-message.ts'
 import { createTraces } from './traceparent.ts'
@@ -57,6 +63,11 @@ export interface RpcPeerOptions {
   readonly routers?: Routers
   /** What stands around the calls and the handlers of this peer. */
   readonly interceptors?: Interceptors
+  /**
+   * Told of each call that this peer answers with an error other than `INTERNAL`, bodies that no contract allows
+   * included: those reach no interceptor and no handler. For what is to be noted of refusals whatever the route.
+   */
+  readonly onRefused?: (refused: RefusedCall) => void
 }
 
 /**
@@ -148,6 +159,7 @@ class BusPeer implements RpcPeer {
       metrics,
       limits,
       interceptors: interceptors.handlers ?? [],
+      onRefused: options.onRefused,
       reply: (to, frame, deadlineMs) => {
         const { subject } = links.to(to)
         outbox.add({ subject, frame, bytes: frameBytes(frame), deadlineMs, waits: true })

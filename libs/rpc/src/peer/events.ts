@@ -1,10 +1,9 @@
 import { Packr, Unpackr } from 'msgpackr'
 import { bodyCodec, HydraError, type EventContract, type PayloadOf } from '@hydra/protocol'
-import type { Logger } from '@hydra/runtime'
+import type { Logger, SparseLog } from '@hydra/runtime'
 import type { Bus, BusSubscription } from '../bus/bus.ts'
 import type { Outbox } from './outbox.ts'
 import type { RpcMetrics } from './rpc-metrics.ts'
-import type { SparseLog } from '../sparse-log.ts'
 import { eventSubject } from '../subjects.ts'
 
 /** What events need. */

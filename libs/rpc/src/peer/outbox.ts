@@ -1,5 +1,5 @@
 import { HydraError } from '@hydra/protocol'
-import type { Clock, Timer } from '@hydra/runtime'
+import type { Clock, SparseLog, Timer } from '@hydra/runtime'
 import type { Bus } from '../bus/bus.ts'
 import { payloadTooLarge } from '../bus/bus-errors.ts'
 import { Batch } from './batch.ts'
@@ -7,7 +7,6 @@ import type { Sender } from './frame.ts'
 import { batchHeadBytes, encodeBatch } from './frame-writer.ts'
 import type { HeldFrames, OutgoingFrame } from './held-frames.ts'
 import type { RpcMetrics } from './rpc-metrics.ts'
-import type { SparseLog } from '../sparse-log.ts'
 
 /** What an outbox needs. */
 export interface OutboxOptions {

@@ -5,6 +5,7 @@ import { batchContract } from './batch.contract.ts'
 import { callContract } from './call.contract.ts'
 import { forwardContract } from './forward.contract.ts'
 import { hostileContract } from './hostile.contract.ts'
+import { refusedContract } from './refused.contract.ts'
 import { interceptorsContract } from './interceptors.contract.ts'
 import { lifecycleContract } from './lifecycle.contract.ts'
 import { orderContract } from './order.contract.ts'
@@ -34,6 +35,9 @@ describe.each(drivers)('peers on $name', ({ open }) => {
   })
   describe('batches', () => {
     batchContract(open)
+  })
+  describe('refused calls', () => {
+    refusedContract(open)
   })
   describe('hostile bytes', () => {
     hostileContract(open)

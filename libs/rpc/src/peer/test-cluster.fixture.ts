@@ -3,6 +3,7 @@ import { createIds, createLogger, createMetrics, silentLogger, systemClock, type
 import type { Bus } from '../bus/bus.ts'
 import { createMemoryBus } from '../bus/memory-bus.ts'
 import { connectNatsBus } from '../bus/nats-bus.ts'
+import type { RefusedCall } from './call-dispatcher.ts'
 import { createRpcPeer } from './create-peer.ts'
 import type { Interceptors } from './interceptors.ts'
 import type { RpcPeer, ServiceHandlers } from '../peer.ts'
@@ -52,6 +53,7 @@ export interface TestServerOptions {
   readonly clock?: Clock
   readonly limits?: Partial<RpcLimits>
   readonly interceptors?: Interceptors
+  readonly onRefused?: (refused: RefusedCall) => void
   /** Not in the registry when false. */
   readonly announced?: boolean
   /** Replaces the bus, for example by one that counts. */
@@ -115,6 +117,7 @@ export class TestCluster {
       metrics,
       limits,
       interceptors,
+      ...(options.onRefused === undefined ? {} : { onRefused: options.onRefused }),
     })
     this.#peers.push(peer)
     // Tests give only the handlers that they call; a service has to give them all.

@@ -1,6 +1,14 @@
 import type { Etcd3, IKeyValue, Watcher } from 'etcd3'
-import { delay, type Clock, type Counter, type Logger, type Metrics, type Timer } from '@hydra/runtime'
-import { createSparseLog, type SparseLog } from '../sparse-log.ts'
+import {
+  createSparseLog,
+  delay,
+  type Clock,
+  type Counter,
+  type Logger,
+  type Metrics,
+  type SparseLog,
+  type Timer,
+} from '@hydra/runtime'
 import { within } from '../within.ts'
 import type { RevisionedServer, RevisionedView } from './revisioned-view.ts'
 import { decodeServer, idOfKey, serversPrefix } from './server-key.ts'

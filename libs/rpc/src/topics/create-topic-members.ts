@@ -1,7 +1,6 @@
 import { HydraError } from '@hydra/protocol'
-import type { Clock, Logger, Metrics } from '@hydra/runtime'
+import { createSparseLog, type Clock, type Logger, type Metrics, type SparseLog } from '@hydra/runtime'
 import type { Bus, BusSubscription } from '../bus/bus.ts'
-import { createSparseLog, type SparseLog } from '../sparse-log.ts'
 import { topicSubject } from '../subjects.ts'
 import type { DeliverTopic, TopicMembers } from './topic-members.ts'
 import { decodeTopicMessage } from './topic-message.ts'

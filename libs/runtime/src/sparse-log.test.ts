@@ -1,5 +1,6 @@
-import { ManualClock, silentLogger } from '@hydra/runtime'
 import { expect, test } from 'vitest'
+import { silentLogger } from './logger.ts'
+import { ManualClock } from './manual-clock.ts'
 import { createSparseLog } from './sparse-log.ts'
 
 test('writes each message once a second, with how often it was left out', () => {

@@ -1,4 +1,5 @@
-import type { Clock, LogFields, Logger } from '@hydra/runtime'
+import type { Clock } from './clock.ts'
+import type { LogFields, Logger } from './logger.ts'
 
 /** Warns of something that can happen thousands of times a second. */
 export type SparseLog = (fields: LogFields, message: string) => void
