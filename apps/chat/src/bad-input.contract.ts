@@ -1,11 +1,11 @@
 import { allRoutes, bodyCodec, limits, routes, serviceOf, type AnyRoute } from '@hydra/protocol'
 import type { RoleSession, SessionIdentity } from '@hydra/rpc'
+import { chooseSeed } from '@hydra/testing'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { badBodies, changedBodies } from './test-support/bad-bodies.ts'
 import { BadInputWorld, expectedOf, faultsOf } from './test-support/bad-input-world.ts'
 import type { ChatCast } from './test-support/chat-cast.ts'
-import { chooseSeed } from './test-support/choose-seed.ts'
 import { goodBodies } from './test-support/good-bodies.ts'
 import type { TestBackends } from './test-support/test-backends.ts'
 

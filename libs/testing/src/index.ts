@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { chooseSeed } from './choose-seed.ts'
 export { eventually } from './eventually.ts'
 export type { EventuallyOptions } from './eventually.ts'
 export { isProcessAlive } from './is-process-alive.ts'

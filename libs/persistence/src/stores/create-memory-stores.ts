@@ -6,6 +6,7 @@ import { createMemoryChatMarkers } from './memory-chat-markers.ts'
 import { createMemoryPresenceStore } from './memory-presence-store.ts'
 import { createMemoryRoleJournal } from './memory-role-journal.ts'
 import { createMemorySessionStore } from './memory-session-store.ts'
+import { createMemoryTeams } from './memory-teams.ts'
 import type { StoreLimits, Stores } from './stores.ts'
 
 /**
@@ -18,6 +19,7 @@ export function createMemoryStores(deps: { readonly clock: Clock }, limits: Stor
     sessions: createMemorySessionStore(deps),
     roleJournal: createMemoryRoleJournal(deps),
     chatTeams: createMemoryChatTeams(deps),
+    teams: createMemoryTeams(deps),
     presence: createMemoryPresenceStore(limits),
     chatLog: createMemoryChatLog(deps, limits),
     chatMarkers: createMemoryChatMarkers(limits),

@@ -8,6 +8,7 @@ import type { RedisLink } from './redis-link.ts'
 import { createRedisPresenceStore } from './redis-presence-store.ts'
 import { createRedisRoleJournal } from './redis-role-journal.ts'
 import { createRedisSessionStore } from './redis-session-store.ts'
+import { createRedisTeams } from './redis-teams.ts'
 import type { StoreLimits, Stores } from './stores.ts'
 
 /** All stores on one connection, every key beginning with `keyPrefix`. */
@@ -22,6 +23,7 @@ export function createRedisStores(
     sessions: createRedisSessionStore(link, keys),
     roleJournal: createRedisRoleJournal(link, keys),
     chatTeams: createRedisChatTeams(link, keys),
+    teams: createRedisTeams(link, keys),
     presence: createRedisPresenceStore(link, keys, limits),
     chatLog: createRedisChatLog(link, keys, deps, limits),
     chatMarkers: createRedisChatMarkers(link, keys, limits),

@@ -13,6 +13,9 @@
  * | `role-recovery` | string | the server that saves what others left behind |
  * | `roles-unsaved` | sorted set | rids with an unsaved snapshot, all with score 0, so in order of rid |
  * | `chat-team:<id>`, `chat-team-of:<rid>` | hash, string | members of a team with its version; the team of a role; expire after a day without change |
+ * | `team:<id>`, `team-members:<id>` | hashes | version, rids, data and time of the last change; when each member was last seen; expire when nobody changes or sees it for a day |
+ * | `team-of:<rid>` | string | the team of a role, if that has it as a member; expires an hour after the team |
+ * | `teams-untold` | sorted set | teams of which somebody may not have been told, by when to try again |
  * | `presence:<rid>` | hash | who plays the role, where, its channels |
  * | `presence-gates`, `presence-at:<gateId>` | set, sorted set | gates that roles are noted at; rids at each, all with score 0 |
  * | `world:<zone>:<n>`, `world-full:<zone>` | set, bitmap | rids in each shard of the world; which shards have no room |
@@ -44,6 +47,10 @@ export interface RedisKeys {
   chatLog(channel: string): string
   chatTeam(teamId: string): string
   chatTeamOf(rid: string): string
+  team(teamId: string): string
+  teamMembers(teamId: string): string
+  teamOf(rid: string): string
+  readonly teamsUntold: string
   chatDeleted(channel: string): string
   chatMessageId(channel: string, messageId: string): string
   readonly chatUnarchived: string
@@ -75,6 +82,10 @@ export const redisKeys = (prefix: string): RedisKeys => ({
   chatLog: (channel) => `${prefix}chat:{${channel}}:log`,
   chatTeam: (teamId) => `${prefix}chat-team:${teamId}`,
   chatTeamOf: (rid) => `${prefix}chat-team-of:${rid}`,
+  team: (teamId) => `${prefix}team:${teamId}`,
+  teamMembers: (teamId) => `${prefix}team-members:${teamId}`,
+  teamOf: (rid) => `${prefix}team-of:${rid}`,
+  teamsUntold: `${prefix}teams-untold`,
   chatDeleted: (channel) => `${prefix}chat:{${channel}}:deleted`,
   chatMessageId: (channel, messageId) => `${prefix}chat:{${channel}}:id:${messageId}`,
   chatUnarchived: `${prefix}chat-unarchived`,

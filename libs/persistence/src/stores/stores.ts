@@ -5,6 +5,7 @@ import type { ChatTeams } from './chat-teams.ts'
 import type { PresenceStore } from './presence-store.ts'
 import type { RoleJournal } from './role-journal.ts'
 import type { SessionStore } from './session-store.ts'
+import type { TeamStore } from './teams.ts'
 
 /** The narrow stores that Redis serves, or the memory of one process. */
 export interface Stores {
@@ -13,6 +14,7 @@ export interface Stores {
   readonly chatLog: ChatLog
   readonly chatMarkers: ChatMarkers
   readonly chatTeams: ChatTeams
+  readonly teams: TeamStore
   readonly presence: PresenceStore
   readonly allianceViews: AllianceViews
 }
