@@ -24,6 +24,8 @@ export interface ChannelFeed {
 const attemptsMax = 8
 const pauseMinMs = 250
 const pauseMaxMs = 10_000
+/** Deletions that are kept until the channel is known: the latest. */
+const earlyMax = 100
 /** {@link ChannelFeedOptions.quietMs} when absent. */
 const quietDefaultMs = 120_000
 
@@ -49,6 +51,8 @@ class Feed implements ChannelFeed {
   readonly #sequence: MessageSequence
   readonly #stops: readonly (() => void)[]
   #channel: string | undefined
+  /** Deletions heard of before it was known which channel this is. */
+  #early: readonly { readonly channel: string; readonly seq: number }[] = []
   #mustJoin = true
   /** Pushes from before the join was answered may have been missed; only the history knows. */
   #mustRead = true
@@ -136,6 +140,7 @@ class Feed implements ChannelFeed {
   }
 
   #onDeleted(deleted: { readonly channel: string; readonly seq: number }): void {
+    if (this.#channel === undefined) this.#early = [...this.#early, deleted].slice(-earlyMax)
     if (deleted.channel !== this.#channel) return
     if (this.#sequence.delete(deleted.seq)) this.#tell(() => this.#options.onDeleted?.(deleted))
   }
@@ -214,6 +219,8 @@ class Feed implements ChannelFeed {
     this.#sequence.note(answer.lastSeq)
     if (answer.channel === this.#channel && !isAnew) return
     this.#channel = answer.channel
+    for (const { channel: of, seq } of this.#early) if (of === answer.channel) this.#sequence.delete(seq)
+    this.#early = []
     this.#tell(() => this.#options.onBegin?.(answer.channel))
   }
 

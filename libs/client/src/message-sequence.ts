@@ -96,6 +96,8 @@ export class MessageSequence {
     const settled = Math.min(known, lastSeq)
     this.#next ??= messages[0]?.seq ?? settled + 1
     for (const message of messages) {
+      // A page is never older than a push: who has not heard of the deletion sees it here.
+      if (message.deleted === true && this.#ahead.has(message.seq)) this.#ahead.set(message.seq, message)
       this.#takeAhead(message.seq - 1)
       if (message.seq >= this.#next) this.#take(message)
     }
