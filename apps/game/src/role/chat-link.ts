@@ -71,12 +71,13 @@ export class ChatLink {
 
   /**
    * A team has other members; nobody: it is no more. An older version than chat has heard of changes nothing, so that
-   * after a failure the next change mends it.
+   * after a failure the next change mends it. Answers whether chat has been told.
    *
    * @example await chat.teamChanged({ teamId, version: 2, rids: ['r1', 'r2'] })
    */
-  async teamChanged(team: RequestOf<typeof routes.chat.team.update>): Promise<void> {
-    await this.#tell(routes.chat.team.update, team.teamId, team, this.#options.tellAttemptsMax)
+  async teamChanged(team: RequestOf<typeof routes.chat.team.update>): Promise<boolean> {
+    const told = await this.#tell(routes.chat.team.update, team.teamId, team, this.#options.tellAttemptsMax)
+    return told !== undefined
   }
 
   /** Calls under one key, which for roles is their account, go to one chat server, in the order in which they are made. */

@@ -1,15 +1,25 @@
-import type { JsonObject, RoleSnapshot } from '@hydra/persistence'
+import { roleDataMaxChars, storageObjectLimits, type JsonObject, type RoleSnapshot } from '@hydra/persistence'
+import type { LedgerEntry } from '@hydra/protocol'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { pageEntries, ringMax } from '../ledger/ledger-ring.ts'
+import { anyRole, largestRole } from '../test-support/any-role.ts'
 import { currentSchema, fromSnapshot, toSnapshot, upgraded, upgrades } from './role-data.ts'
 import type { RoleState } from './role.ts'
 
+/** Of all samples. */
+const columns = { rid: 'r1', uid: 'u1', name: 'Ada', level: 3, version: 9 }
+const times = { createdAtMs: 1_000, lastEnterAtMs: 2_000 }
+
 /** One role in each form that was ever stored: the entry at index 0 is version 1. Entries are never edited. */
-const samples: readonly (Pick<RoleState, 'settings' | 'wallet'> & { readonly data: JsonObject })[] = [
+const samples: readonly (Omit<RoleState, keyof typeof columns | 'exp' | keyof typeof times> & {
+  readonly data: JsonObject
+})[] = [
   {
     data: { exp: 120, createdAtMs: 1_000, lastEnterAtMs: 2_000 },
     settings: {},
-    wallet: { gold: 1_000, holds: {}, endedHolds: [] },
+    wallet: { gold: 1_000, gems: 0, holds: {}, endedHolds: [] },
+    ...beforeWorld({ gold: 1_000, exp: 120 }),
   },
   {
     data: {
@@ -19,7 +29,8 @@ const samples: readonly (Pick<RoleState, 'settings' | 'wallet'> & { readonly dat
       settings: { language: 'eo', 'sound.volume': 0.5, 'chat.visible': false },
     },
     settings: { language: 'eo', 'sound.volume': 0.5, 'chat.visible': false },
-    wallet: { gold: 1_000, holds: {}, endedHolds: [] },
+    wallet: { gold: 1_000, gems: 0, holds: {}, endedHolds: [] },
+    ...beforeWorld({ gold: 1_000, exp: 120 }),
   },
   {
     data: {
@@ -36,11 +47,67 @@ const samples: readonly (Pick<RoleState, 'settings' | 'wallet'> & { readonly dat
     settings: { language: 'eo' },
     wallet: {
       gold: 700,
+      gems: 0,
       holds: { h2: { amount: 100, purpose: 'alliance', atMs: 3_000 } },
       endedHolds: ['h1'],
     },
+    ...beforeWorld({ gold: 700, held: 100, exp: 120 }),
+  },
+  {
+    data: {
+      exp: 120,
+      createdAtMs: 1_000,
+      lastEnterAtMs: 2_000,
+      settings: { language: 'eo' },
+      wallet: {
+        gold: 700,
+        gems: 12,
+        holds: { h2: { amount: 100, purpose: 'alliance', atMs: 3_000 } },
+        endedHolds: ['h1'],
+      },
+      bag: { slots: [{ item: 'potion-small', count: 3 }, null] },
+      ledger: {
+        seq: 34,
+        entries: [
+          { seq: 33, atMs: 4_000, reason: 'hold', ref: 'h2', changes: { gold: -100, held: 100 } },
+          { seq: 34, atMs: 5_000, reason: 'use', changes: { 'item:box': -1, 'item:potion-small': 3 } },
+        ],
+      },
+      operations: { last: 7, made: [3, 7] },
+      daily: { day: '2026-11-28', kills: 4, isClaimed: true },
+      place: { scene: 'meadow', x: 1_200, y: 3_400 },
+    },
+    settings: { language: 'eo' },
+    wallet: {
+      gold: 700,
+      gems: 12,
+      holds: { h2: { amount: 100, purpose: 'alliance', atMs: 3_000 } },
+      endedHolds: ['h1'],
+    },
+    bag: { slots: [{ item: 'potion-small', count: 3 }, null] },
+    ledger: {
+      seq: 34,
+      entries: [
+        { seq: 33, atMs: 4_000, reason: 'hold', ref: 'h2', changes: { gold: -100, held: 100 } },
+        { seq: 34, atMs: 5_000, reason: 'use', changes: { 'item:box': -1, 'item:potion-small': 3 } },
+      ],
+    },
+    operations: { last: 7, made: [3, 7] },
+    daily: { day: '2026-11-28', kills: 4, isClaimed: true },
+    place: { scene: 'meadow', x: 1_200, y: 3_400 },
   },
 ]
+
+/** What roles get that were stored before there was a world. */
+function beforeWorld(changes: LedgerEntry['changes']) {
+  return {
+    bag: { slots: Array.from({ length: 40 }, () => null) },
+    ledger: { seq: 1, entries: [{ seq: 1, atMs: 1_000, reason: 'opening' as const, changes }] },
+    operations: { last: 0, made: [] },
+    daily: { day: '', kills: 0, isClaimed: false },
+    place: null,
+  }
+}
 
 const snapshot = (change: Partial<RoleSnapshot> = {}): RoleSnapshot => ({
   rid: 'r1',
@@ -67,57 +134,27 @@ describe('stored roles', () => {
 
   it.each(samples.map((sample, index) => ({ schema: index + 1, sample })))(
     'of version $schema load',
-    ({ schema, sample: { data, settings, wallet } }) => {
-      expect(fromSnapshot(snapshot({ schema, data }))).toEqual({
-        rid: 'r1',
-        uid: 'u1',
-        name: 'Ada',
-        level: 3,
-        version: 9,
-        exp: 120,
-        createdAtMs: 1_000,
-        lastEnterAtMs: 2_000,
-        settings,
-        wallet,
-      })
+    ({ schema, sample: { data, ...rest } }) => {
+      expect(fromSnapshot(snapshot({ schema, data }))).toEqual({ ...columns, ...times, exp: 120, ...rest })
     },
   )
 
   it('survive writing and reading', () => {
-    const count = fc.nat()
-    const role: fc.Arbitrary<RoleState> = fc.record({
-      rid: fc.uuid(),
-      uid: fc.uuid(),
-      name: fc.constant('Ada'),
-      level: fc.integer({ min: 1, max: 100 }),
-      exp: count,
-      createdAtMs: count,
-      lastEnterAtMs: count,
-      settings: fc.dictionary(
-        fc.stringMatching(/^[A-Za-z][A-Za-z0-9._-]{0,9}$/),
-        fc.oneof(fc.string(), fc.integer(), fc.boolean()),
-      ),
-      wallet: fc.record({
-        gold: count,
-        holds: fc.dictionary(
-          fc.uuid(),
-          fc.record({
-            amount: fc.integer({ min: 1 }),
-            purpose: fc.constant('alliance' as const),
-            atMs: count,
-          }),
-        ),
-        endedHolds: fc.array(fc.uuid(), { maxLength: 16 }),
-      }),
-      version: count,
-    })
     fc.assert(
-      fc.property(role, count, (state, epoch) => {
+      fc.property(anyRole, fc.nat(), (state, epoch) => {
         const stored = JSON.parse(JSON.stringify(toSnapshot(state, epoch))) as RoleSnapshot
         expect(stored.epoch).toBe(epoch)
         expect(fromSnapshot(stored)).toEqual(state)
       }),
     )
+  })
+
+  it('stay far below the bound of their size, however full they are', () => {
+    const role = largestRole()
+    expect(role.ledger.entries).toHaveLength(ringMax)
+    expect(JSON.stringify(toSnapshot(role, 1).data).length).toBeLessThan(roleDataMaxChars / 2)
+    const page = { entries: role.ledger.entries.slice(0, pageEntries) }
+    expect(JSON.stringify(page).length).toBeLessThan(storageObjectLimits.valueMaxChars)
   })
 
   it('name role and version when the data is broken or newer than the server', () => {

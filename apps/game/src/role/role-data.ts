@@ -1,5 +1,5 @@
 import type { JsonObject, RoleSnapshot } from '@hydra/persistence'
-import { HydraError } from '@hydra/protocol'
+import { HydraError, ledgerEntry } from '@hydra/protocol'
 import { z } from 'zod'
 import type { RoleState } from './role.ts'
 
@@ -14,7 +14,35 @@ export const upgrades: readonly Upgrade[] = [
   (data) => ({ ...data, settings: {} }),
   // What new roles started with when wallets came; it stays, whatever they start with later.
   (data) => ({ ...data, wallet: { gold: 1_000, holds: {}, endedHolds: [] } }),
+  withWorld,
 ]
+
+/** What came with the world. The ledger opens with what the role has by then, so that it balances from there on. */
+function withWorld(data: JsonObject): JsonObject {
+  const { wallet, exp, createdAtMs } = z
+    .object({
+      exp: z.number(),
+      createdAtMs: z.number(),
+      wallet: z.looseObject({
+        gold: z.number(),
+        holds: z.record(z.string(), z.looseObject({ amount: z.number() })),
+      }),
+    })
+    .parse(data)
+  const held = Object.values(wallet.holds).reduce((sum, { amount }) => sum + amount, 0)
+  const changes = Object.fromEntries(
+    Object.entries({ gold: wallet.gold, held, exp }).filter(([, amount]) => amount !== 0),
+  )
+  return {
+    ...data,
+    wallet: { ...(data['wallet'] as JsonObject), gems: 0 },
+    bag: { slots: Array.from({ length: 40 }, () => null) },
+    ledger: { seq: 1, entries: [{ seq: 1, atMs: createdAtMs, reason: 'opening', changes }] },
+    operations: { last: 0, made: [] },
+    daily: { day: '', kills: 0, isClaimed: false },
+    place: null,
+  }
+}
 
 /** Version of the form that {@link toSnapshot} writes. */
 export const currentSchema = upgrades.length + 1
@@ -28,6 +56,7 @@ const roleData = z.object({
   settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   wallet: z.object({
     gold: z.number().int().nonnegative(),
+    gems: z.number().int().nonnegative(),
     holds: z.record(
       z.string(),
       z.object({
@@ -38,6 +67,13 @@ const roleData = z.object({
     ),
     endedHolds: z.array(z.string()),
   }),
+  bag: z.object({
+    slots: z.array(z.object({ item: z.string(), count: z.number().int().positive() }).nullable()),
+  }),
+  ledger: z.object({ seq: z.number().int().nonnegative(), entries: z.array(ledgerEntry) }),
+  operations: z.object({ last: z.number().int().nonnegative(), made: z.array(z.number().int()) }),
+  daily: z.object({ day: z.string(), kills: z.number().int().nonnegative(), isClaimed: z.boolean() }),
+  place: z.object({ scene: z.string(), x: z.number().int(), y: z.number().int() }).nullable(),
 })
 
 /** The role as journal and database keep it. */

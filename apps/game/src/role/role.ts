@@ -1,4 +1,8 @@
 import type { RoleSettings, RoleSummary, RoleView } from '@hydra/protocol'
+import { newBag, type Bag } from '../bag/bag.ts'
+import { neverPlayed, type Daily } from '../daily/daily.ts'
+import { openedLedger, type Ledger } from '../ledger/ledger-ring.ts'
+import { noOperations, type Operations } from '../operation/operation.ts'
 import { walletWith, type Wallet } from '../wallet/wallet.ts'
 
 /** Gold of a new role. */
@@ -16,9 +20,18 @@ export interface RoleState {
   readonly lastEnterAtMs: number
   readonly settings: RoleSettings
   readonly wallet: Wallet
+  readonly bag: Bag
+  readonly ledger: Ledger
+  readonly operations: Operations
+  readonly daily: Daily
+  /** Where it is, or was when it left the world; `null`: it was never there, or its scene is no more. */
+  readonly place: Place | null
   /** Counts the changes; the actor sets it, rules leave it alone. */
   readonly version: number
 }
+
+/** A place in the world: the table id of a scene, and whole centimetres from its corner. */
+export type Place = Readonly<{ scene: string; x: number; y: number }>
 
 /** A role as it starts. */
 export function newRole(identity: Pick<RoleState, 'rid' | 'uid' | 'name'>, nowMs: number): RoleState {
@@ -30,6 +43,11 @@ export function newRole(identity: Pick<RoleState, 'rid' | 'uid' | 'name'>, nowMs
     lastEnterAtMs: 0,
     settings: {},
     wallet: walletWith(startingGold),
+    bag: newBag(),
+    ledger: openedLedger({ gold: startingGold }, nowMs),
+    operations: noOperations,
+    daily: neverPlayed,
+    place: null,
     version: 0,
   }
 }

@@ -133,7 +133,7 @@ describe('payments that were left behind', () => {
     await holds.look()
     await world.until(() => game.actors.size === 0, 10)
     const row = await world.stored.find('ada')
-    expect(row?.data['wallet']).toEqual({ gold: startingGold, holds: {}, endedHolds: ['h1'] })
+    expect(row?.data['wallet']).toEqual({ gold: startingGold, gems: 0, holds: {}, endedHolds: ['h1'] })
   })
 
   it('end once when the caller turns out to live', async () => {

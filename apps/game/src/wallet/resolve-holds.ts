@@ -118,11 +118,13 @@ export class HoldResolver {
   }
 
   async #resolve(caller: ServiceCaller, overdue: readonly string[]): Promise<boolean> {
-    const { actors, log, resolved } = this.#options
+    const { actors, clock, log, resolved } = this.#options
     const asked = await Promise.all(overdue.map((holdId) => this.#ask(holdId, caller)))
     const outcomes = asked.filter((outcome) => outcome !== undefined)
     if (outcomes.length === 0) return false
-    await actors.runFor(caller, (role) => role.changeDurably((state) => outcomes.reduce(withOutcome, state)))
+    const ended = (state: RoleState) =>
+      outcomes.reduce((role, outcome) => withOutcome(role, outcome, clock.nowMs()), state)
+    await actors.runFor(caller, (role) => role.changeDurably(ended))
     for (const { founded } of outcomes) resolved.inc({ outcome: founded ? 'settled' : 'released' })
     log.info({ rid: caller.rid, outcomes }, 'payments that were left behind have ended')
     return true
@@ -144,5 +146,5 @@ export class HoldResolver {
   }
 }
 
-const withOutcome = (role: RoleState, { holdId, founded }: Outcome): RoleState =>
-  founded ? withSettled(role, holdId) : withReleased(role, holdId)
+const withOutcome = (role: RoleState, { holdId, founded }: Outcome, nowMs: number): RoleState =>
+  founded ? withSettled(role, holdId, nowMs) : withReleased(role, holdId, nowMs)

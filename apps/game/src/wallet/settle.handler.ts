@@ -4,9 +4,9 @@ import { withSettled } from './wallet.ts'
 
 /** Takes the gold also of a player who has left meanwhile: the role is loaded for it. */
 export const settle: GameHandler<'game.wallet.settle'> =
-  ({ actors }) =>
+  ({ actors, clock }) =>
   (context, { rid, uid, holdId }) =>
     actors.runFor(serviceCaller(context, { rid, uid }), async (role) => {
-      await role.changeDurably((state) => withSettled(state, holdId))
+      await role.changeDurably((state) => withSettled(state, holdId, clock.nowMs()))
       return {}
     })

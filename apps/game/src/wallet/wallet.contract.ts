@@ -42,19 +42,24 @@ export function walletContract(open: () => Promise<TestBackends>): void {
   const rowWallet = async () => (await fixture.rowOf(ada.rid))?.data['wallet']
 
   it('is held, settled and released, each once however often it is asked', async () => {
-    expect(await purse()).toEqual({ gold: startingGold, held: 0, version: 1 })
+    expect(await purse()).toEqual({ gold: startingGold, held: 0, gems: 0, version: 1 })
     for (let time = 0; time < 2; time++) {
       await hold('h1', 300)
       await hold('h2', 200)
     }
-    expect(await purse()).toEqual({ gold: startingGold - 500, held: 500, version: 3 })
+    expect(await purse()).toEqual({ gold: startingGold - 500, held: 500, gems: 0, version: 3 })
     for (let time = 0; time < 2; time++) {
       await end(wallet.settle, 'h1')
       await end(wallet.release, 'h2')
     }
-    expect(await purse()).toEqual({ gold: startingGold - 300, held: 0, version: 5 })
+    expect(await purse()).toEqual({ gold: startingGold - 300, held: 0, gems: 0, version: 5 })
     await leave()
-    expect(await rowWallet()).toEqual({ gold: startingGold - 300, holds: {}, endedHolds: ['h1', 'h2'] })
+    expect(await rowWallet()).toEqual({
+      gold: startingGold - 300,
+      gems: 0,
+      holds: {},
+      endedHolds: ['h1', 'h2'],
+    })
     await enter()
     expect(await purse()).toMatchObject({ gold: startingGold - 300, held: 0 })
   })
@@ -77,7 +82,12 @@ export function walletContract(open: () => Promise<TestBackends>): void {
     await end(wallet.settle, 'h1')
     await end(wallet.release, 'h2')
     await eventually(async () => fixture.isFree(ada.rid))
-    expect(await rowWallet()).toEqual({ gold: startingGold - 300, holds: {}, endedHolds: ['h1', 'h2'] })
+    expect(await rowWallet()).toEqual({
+      gold: startingGold - 300,
+      gems: 0,
+      holds: {},
+      endedHolds: ['h1', 'h2'],
+    })
     expect(fixture.world.chat.heard).toEqual([])
     await enter()
     expect(await purse()).toMatchObject({ gold: startingGold - 300, held: 0 })

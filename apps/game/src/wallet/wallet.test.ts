@@ -2,23 +2,31 @@ import { HydraError } from '@hydra/protocol'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { newRole, startingGold, type RoleState } from '../role/role.ts'
-import { holdsMax, overdueHolds, walletOf, withHold, withReleased, withSettled } from './wallet.ts'
+import * as rules from './wallet.ts'
+import { holdsMax, overdueHolds, walletOf, withHold } from './wallet.ts'
 
 const ada = newRole({ rid: 'r1', uid: 'u1', name: 'Ada' }, 1_000)
 const payment = (holdId: string, amount = 100) => ({ holdId, amount, purpose: 'alliance' as const })
 const held = (role: RoleState, holdId: string, amount?: number) =>
   withHold(role, payment(holdId, amount), 5_000)
+const withSettled = (role: RoleState, holdId: string) => rules.withSettled(role, holdId, 7_000)
+const withReleased = (role: RoleState, holdId: string) => rules.withReleased(role, holdId, 7_000)
 
 describe('a wallet', () => {
   it('starts with a purse and nothing set aside', () => {
-    expect(walletOf(ada)).toEqual({ gold: startingGold, held: 0, version: 0 })
+    expect(walletOf(ada)).toEqual({ gold: startingGold, held: 0, gems: 0, version: 0 })
   })
 
   it('sets gold aside, and takes it', () => {
     const role = held(ada, 'h1', 300)
-    expect(walletOf(role)).toEqual({ gold: startingGold - 300, held: 300, version: 0 })
+    expect(walletOf(role)).toEqual({ gold: startingGold - 300, held: 300, gems: 0, version: 0 })
     expect(role.wallet.holds).toEqual({ h1: { amount: 300, purpose: 'alliance', atMs: 5_000 } })
-    expect(walletOf(withSettled(role, 'h1'))).toEqual({ gold: startingGold - 300, held: 0, version: 0 })
+    expect(walletOf(withSettled(role, 'h1'))).toEqual({
+      gold: startingGold - 300,
+      held: 0,
+      gems: 0,
+      version: 0,
+    })
     expect(ada.wallet.holds).toEqual({})
   })
 
