@@ -1,8 +1,10 @@
 import { roleQueueConfigSchema, storageConfigSchema } from '@hydra/persistence'
-import { publicRoutes, serviceOf } from '@hydra/protocol'
+import { limits, publicRoutes, serviceOf } from '@hydra/protocol'
 import { clusterConfigSchema, rpcLimitsSchema } from '@hydra/rpc'
-import { logConfigSchema, opsConfigSchema, serviceConfigSchema } from '@hydra/runtime'
+import { eventLogConfigSchema, logConfigSchema, opsConfigSchema, serviceConfigSchema } from '@hydra/runtime'
 import { z } from 'zod'
+import { sceneSettings } from './scene/scene-settings.ts'
+import { isTimeZone } from './daily/game-day.ts'
 
 /** What clients may ask of this service. */
 const gameRoutes = publicRoutes.filter(({ name }) => serviceOf(name) === 'game').map(({ name }) => name)
@@ -51,11 +53,122 @@ const walletSection = z.strictObject({
   resolveIntervalMs: ms.default(30_000),
 })
 
+const tablesSection = z.strictObject({
+  /** Folder of the design tables; a relative one is looked for beside the program and in the folders above. */
+  directory: z.string().min(1).default('data/tables'),
+})
+
+const centimetres = z.int().min(1).max(100_000)
+
+const sceneSection = z.strictObject({
+  /** Milliseconds between the steps of scenes. */
+  tickMs: z.int().min(10).max(1_000).default(100),
+  /** A server that is late makes so many steps in a row; further ones are left out. */
+  catchUpMax: z.int().min(1).max(100).default(3),
+  /** Instances of scenes at one time; `SERVER_BUSY` beyond. */
+  instancesMax: z.int().min(1).max(10_000).default(256),
+  /** How long an instance goes on without players. */
+  emptyMs: ms.default(60_000),
+  /** For how long another server has to be the one for a scene before its players are sent there. */
+  moveAfterMs: ms.default(3_000),
+  /** How long a role may take to be saved when it goes to another server; then it stays. */
+  handOverMs: ms.default(3_000),
+  /** Steps between signs of life of a cell in which nothing changes. */
+  beatTicks: z.int().min(1).max(10_000).default(20),
+  /** How often it is noted where roles are. */
+  savePlaceMs: ms.default(30_000),
+  /** How many are noted at one time. */
+  savesParallel: z.int().min(1).max(10_000).default(64),
+  /** Bound of one call to a gate. */
+  joinTimeoutMs: ms.default(2_000),
+  /** How often in a row a session is tried to be joined to its cells, */
+  joinAttemptsMax: z.int().min(1).max(100).default(5),
+  /** the pause after the first failure, which doubles, */
+  joinRetryMs: ms.default(500),
+  /** and calls to gates at one time. */
+  joinsParallel: z.int().min(1).max(10_000).default(256),
+  /** Kills whose rewards may be under way; further ones bring nothing. */
+  rewardsMax: z.int().min(1).max(1_000_000).default(10_000),
+  /** Rewards that are given at one time. */
+  rewardsParallel: z.int().min(1).max(10_000).default(64),
+})
+
+/** What designers may change of the rules in scenes; the rest is in `scene/scene-settings.ts`. Lengths in centimetres. */
+const sceneRulesSection = z.strictObject({
+  /** Of players, in a second. */
+  speed: centimetres.default(sceneSettings.speed),
+  /** So much faster is still believed. */
+  speedTolerance: z.number().min(1).max(10).default(sceneSettings.speedTolerance),
+  /** Most time for which one step may make up. */
+  moveBurstMs: ms.default(sceneSettings.moveBurstMs),
+  /** How far players hit, and pick up. */
+  reach: centimetres.default(sceneSettings.reach),
+  attackEveryMs: ms.default(sceneSettings.attackEveryMs),
+  /** How near to a kill others have to be to share in it. */
+  shareRadius: centimetres.default(sceneSettings.shareRadius),
+  /** Between the death of a player and its coming back. */
+  playerRespawnMs: ms.default(sceneSettings.playerRespawnMs),
+  /** How long loot belongs to who made the kill, */
+  lootReservedMs: ms.default(sceneSettings.lootReservedMs),
+  /** and how long it lies about. */
+  lootMs: ms.default(sceneSettings.lootMs),
+})
+
+const ledgerSection = z.strictObject({
+  /** Pages of 32 entries that are kept of each role's ledger besides the latest entries. */
+  pagesMax: z.int().min(1).max(100_000).default(1_000),
+})
+
+const dailySection = z.strictObject({
+  /** Hour of the day at which a new one begins for the game. */
+  resetHour: z.int().min(0).max(23).default(4),
+  /** By the clocks of which place. */
+  timeZone: z
+    .string()
+    .refine(isTimeZone, 'expected the IANA name of a time zone, such as "UTC" or "Europe/Berlin"')
+    .default('UTC'),
+  /** What a day's reward is. */
+  gold: z.int().min(0).max(1_000_000_000).default(100),
+  gems: z.int().min(0).max(1_000_000).default(5),
+})
+
+const teamSection = z
+  .strictObject({
+    /** Members of one team. */
+    membersMax: z.int().min(2).max(limits.teamMembersMax).default(5),
+    /** Open applications, and open invitations, of one team. */
+    requestsMax: z.int().min(1).max(limits.teamRequestsMax).default(10),
+    /** How long an application or an invitation is open. */
+    requestMs: ms.default(60_000),
+    /** How often each server says which of its roles are there, and looks after their teams. */
+    sweepIntervalMs: ms.default(30_000),
+    /** A member that no server has seen for so long is put out: its server has died, and nobody plays it. */
+    memberLostMs: ms.default(120_000),
+    /** A change that somebody may not have heard of is told again after this, at the next look. */
+    tellAgainMs: ms.default(10_000),
+  })
+  .refine(({ sweepIntervalMs, memberLostMs }) => 3 * sweepIntervalMs <= memberLostMs, {
+    path: ['memberLostMs'],
+    message: 'expected to be at least three times sweepIntervalMs, or members that are there would be lost',
+  })
+
+const eventLogSection = eventLogConfigSchema.extend({
+  /** How often the number of roles that are played is recorded. */
+  onlineIntervalMs: ms.default(60_000),
+})
+
+const refusalsSection = z.strictObject({
+  /** Of one role, so many refusals that smell of cheating are written in a minute; the others are counted. */
+  linesPerMinute: z.int().min(1).max(10_000).default(20),
+})
+
 const drainSection = z.strictObject({
   /** How long the registry may take to tell the others that nothing new should come. */
   announceMs: ms.default(300),
+  /** How long it is waited for rewards of kills, before roles leave. */
+  rewardsMs: ms.default(150),
   /** How long all roles together may take to be saved and released when the server stops. */
-  rolesMs: ms.default(3_000),
+  rolesMs: ms.default(2_850),
   /** How many leave at one time. */
   parallel: z.int().min(1).max(100_000).default(1_000),
   /** What then is still in the role queue gets so long. */
@@ -77,14 +190,24 @@ export const gameConfigSchema = z
     role: roleSection.prefault({}),
     chat: chatSection.prefault({}),
     wallet: walletSection.prefault({}),
+    scene: sceneSection.prefault({}),
+    sceneRules: sceneRulesSection.prefault({}),
+    tables: tablesSection.prefault({}),
+    eventLog: eventLogSection.prefault({}),
+    refusals: refusalsSection.prefault({}),
+    team: teamSection.prefault({}),
+    daily: dailySection.prefault({}),
     drain: drainSection.prefault({}),
+    ledger: ledgerSection.prefault({}),
   })
   .refine(
-    ({ service, drain }) =>
-      drain.announceMs + drain.rolesMs + drain.queueMs + drain.callsMs < service.stopTimeoutMs,
+    ({ service, drain, eventLog }) =>
+      drain.announceMs + drain.rewardsMs + drain.rolesMs + drain.queueMs + drain.callsMs + eventLog.closeMs <
+      service.stopTimeoutMs,
     {
       path: ['drain', 'rolesMs'],
-      message: 'expected all times of [drain] together to be less than [service] stopTimeoutMs',
+      message:
+        'expected all times of [drain], and [eventLog] closeMs, together to be less than [service] stopTimeoutMs',
     },
   )
 

@@ -10,7 +10,14 @@ export interface GameMetrics {
   readonly renewals: Counter
   readonly strays: Counter
   readonly chatFailures: Counter
+  readonly roleTopicFailures: Counter
   readonly holdsResolved: Counter
+  readonly dailyResets: Counter
+  readonly refusals: Counter
+  readonly ledgerPages: Counter
+  readonly teamChanges: Counter
+  readonly teamConflicts: Counter
+  readonly teamsToldAgain: Counter
 }
 
 /** Names the metrics that count. */
@@ -48,10 +55,42 @@ export function createGameMetrics(metrics: Metrics): GameMetrics {
       help: 'Calls to chat that failed and were gone on without.',
       labels: ['route', 'code'],
     }),
+    roleTopicFailures: metrics.counter({
+      name: 'hydra_game_role_topic_failures_total',
+      help: 'Sessions that could not be joined to the topic of their role when they entered it.',
+      labels: ['code'],
+    }),
+    refusals: metrics.counter({
+      name: 'hydra_game_refusals_total',
+      help: 'Requests of clients that were refused with a code that smells of cheating.',
+      labels: ['route', 'code'],
+    }),
+    dailyResets: metrics.counter({
+      name: 'hydra_game_daily_resets_total',
+      help: 'Roles that were being played when a new day began for them.',
+    }),
     holdsResolved: metrics.counter({
       name: 'hydra_game_holds_resolved_total',
       help: 'Payments that were left behind by who asked for them, by what became of them.',
       labels: ['outcome'],
+    }),
+    ledgerPages: metrics.counter({
+      name: 'hydra_game_ledger_pages_total',
+      help: 'Pages of ledgers that were to be archived, by what became of it.',
+      labels: ['outcome'],
+    }),
+    teamChanges: metrics.counter({
+      name: 'hydra_game_team_changes_total',
+      help: 'Changes of teams that this server has made, by why.',
+      labels: ['reason'],
+    }),
+    teamConflicts: metrics.counter({
+      name: 'hydra_game_team_conflicts_total',
+      help: 'Changes of teams that were decided anew, because another came first.',
+    }),
+    teamsToldAgain: metrics.counter({
+      name: 'hydra_game_teams_told_again_total',
+      help: 'Changes of teams that were told again, because somebody may not have heard of them.',
     }),
   }
 }

@@ -1,13 +1,17 @@
 import { openStorage } from '@hydra/persistence'
 import { openCluster } from '@hydra/rpc'
-import { runBackedService } from '@hydra/runtime'
+import { configuredPath, runBackedService } from '@hydra/runtime'
 import { createGameApp } from './app.ts'
 import { gameConfigSchema } from './config.ts'
+import { loadTables } from './tables/load-tables.ts'
 
 await runBackedService({
   service: 'game',
   schema: gameConfigSchema,
   mainUrl: import.meta.url,
+  prepare: ({ config }) => ({
+    tables: loadTables(configuredPath(import.meta.url, config.tables.directory)),
+  }),
   openStorage: (deps) => openStorage(deps.config.storage, deps),
   openCluster: (deps) => openCluster(deps.config.cluster, deps),
   create: createGameApp,

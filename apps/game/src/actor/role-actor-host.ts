@@ -1,4 +1,4 @@
-import type { LoadedRole, RoleQueue } from '@hydra/persistence'
+import type { LoadedRole, RoleQueue, RoleRule } from '@hydra/persistence'
 import type { Clock, Logger } from '@hydra/runtime'
 import type { RoleState } from '../role/role.ts'
 import type { Backoff } from './retry.ts'
@@ -37,6 +37,15 @@ export interface RoleActorHost {
   endSession(rid: string, uid: string, leave: Leave): Promise<void>
   /** Tells others of a stored change after which the role looks different to them. Never rejects. */
   changed(before: RoleState, after: RoleState): Promise<void>
+  /** The role's player may be gone, and the grace begins; or it has proved to be there. Must not throw. */
+  away(rid: string, isAway: boolean): void
+  /** The role is about to be saved because it leaves: what its state is to have of the world before, if anything. */
+  leaving(rid: string): RoleRule<RoleState> | undefined
+  /**
+   * Called with each state that was loaded, or that a change has brought, within the turn; `before` is what the change
+   * began with. A change of `[role] ackInMemory` is told of when it is answered. Must not throw.
+   */
+  stored(state: RoleState, before?: RoleState): void
   /** Called once, at the moment from which the role may get another actor. */
   ended(actor: EndedActor): void
 }
@@ -49,6 +58,8 @@ export interface RoleActorSettings {
   readonly mailboxMaxJobs: number
   /** Routes whose changes are answered before the journal has them. */
   readonly ackInMemory: ReadonlySet<string>
+  /** How long a role that goes on elsewhere may take to be saved; then it stays, and may be sent there again. */
+  readonly handOverMs: number
   /** Between attempts to save or release a role that leaves. */
   readonly leaveBackoff: Backoff
 }

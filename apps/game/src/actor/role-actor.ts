@@ -1,4 +1,4 @@
-import { RoleWriter } from '@hydra/persistence'
+import { roleElsewhere, RoleWriter } from '@hydra/persistence'
 import { HydraError } from '@hydra/protocol'
 import type { Timer } from '@hydra/runtime'
 import { LeaveSteps } from './leave-steps.ts'
@@ -40,6 +40,8 @@ export class RoleActor {
   #loadFailure: unknown
   /** Whether the session store was asked if the one that plays the role is the newest of its account. */
   #sessionChecked = false
+  /** What {@link RoleActorHost.away} was told last. */
+  #isAway = false
   #grace: { readonly timer: Timer; readonly leave: Leave } | undefined
   #leaving: { readonly leave: Leave; readonly done: Promise<LeaveState> } | undefined
   readonly #steps: LeaveSteps
@@ -110,6 +112,7 @@ export class RoleActor {
     }
     this.#usedAtMs = this.#host.clock.monotonicMs()
     this.#endGrace()
+    this.#tellAway(false)
     return this.#mailbox.run(() => {
       // A newer session may have come while this one waited for its turn.
       this.#fence.refuseOlder(session.epoch)
@@ -162,6 +165,23 @@ export class RoleActor {
   }
 
   /**
+   * Leaves as the next job because the role goes on on another server, as its session has asked for. What waits behind it
+   * is told to go there, too.
+   *
+   * @throws HydraError `SESSION_ENDED` when a newer session has come, `STORAGE_UNAVAILABLE` when the role could not be
+   * saved in time: it stays as it was. @throws actorGone when the role left before.
+   */
+  async handOver(session: ActorSession, server: string): Promise<void> {
+    const leave: Leave = { kind: 'moved', reason: 'LOGGED_OUT', session, server }
+    if ((await this.leave(leave, { grace: false })) !== 'superseded') return
+    this.#fence.refuseOlder(session.epoch)
+    throw new HydraError(
+      'STORAGE_UNAVAILABLE',
+      'The role could not be saved in time to go on elsewhere; try again.',
+    )
+  }
+
+  /**
    * Stores again what could not be stored, and, when the journal does not confirm the owner, takes the role once more: as
    * the next job. Never rejects; answers what went wrong, to be tried again.
    */
@@ -201,6 +221,7 @@ export class RoleActor {
       const { queue } = this.#host
       this.#role = new RoleWriter({ queue, toSnapshot }, await this.#host.load(this.rid, this.uid))
       if (this.#stage === 'loading') this.#stage = 'active'
+      this.#host.stored(this.#role.state)
     } catch (error) {
       this.#loadFailure = error
       this.#end('not-loaded', error)
@@ -251,6 +272,13 @@ export class RoleActor {
       })
     })
     this.#grace = { timer, leave }
+    this.#tellAway(true)
+  }
+
+  #tellAway(isAway: boolean): void {
+    if (this.#isAway === isAway) return
+    this.#isAway = isAway
+    this.#host.away(this.rid, isAway)
   }
 
   #endGrace(): void {
@@ -270,12 +298,15 @@ export class RoleActor {
 
   async #leave(leave: Leave): Promise<LeaveState> {
     const role = this.#loaded()
-    if (leave.kind !== 'moved' && this.#fence.isNewer(leave.session.epoch)) return this.#stay(leave)
+    const yields = leave.kind !== 'moved' || leave.server !== undefined
+    if (yields && this.#fence.isNewer(leave.session.epoch)) return this.#stay(leave)
     let end: ActorEnd = 'saved'
     try {
       this.#stage = 'leaving'
+      const rule = this.#host.leaving(this.rid)
+      if (rule !== undefined) role.changeInMemory(rule)
       // Nothing is given up before the role is saved: a newer session can still have it as it is in memory.
-      await this.#steps.untilDone(() => role.save(), { yields: leave.kind !== 'moved' })
+      await this.#save(role, leave, yields)
       // Without the journal nothing is in doubt but the row, and giving that up needs no certainty.
       if (role.inDoubt && role.journalled) await this.#steps.untilDone(() => this.#retake(role))
       await this.#steps.untilDone(() => this.#host.release(role))
@@ -285,13 +316,27 @@ export class RoleActor {
       else return this.#stay(leave)
     }
     if (end !== 'given-up') await this.#endSession(leave)
-    this.#end(end, actorGone, leave)
+    const { server } = leave
+    this.#end(end, server === undefined ? actorGone : roleElsewhere(this.rid, server), leave)
     return end === 'saved' ? 'saved' : 'absent'
+  }
+
+  async #save(role: RoleWriter<RoleState>, { server }: Leave, yields: boolean): Promise<void> {
+    const { clock, settings } = this.#host
+    // Whoever leaves for good waits for the stores; whoever is only handed over can go on here while they are away.
+    const late =
+      server === undefined ? undefined : clock.after(settings.handOverMs, () => this.#steps.interrupt())
+    try {
+      await this.#steps.untilDone(() => role.save(), { yields })
+    } finally {
+      late?.cancel()
+    }
   }
 
   #stay(leave: Leave): LeaveState {
     if (this.#leaving?.leave === leave) this.#leaving = undefined
     this.#stage = 'active'
+    this.#tellAway(false)
     return 'superseded'
   }
 

@@ -116,6 +116,21 @@ export class RoleActors {
   }
 
   /**
+   * Runs a job that no session asks for if the role is in memory, as {@link runFor} does; else it is not loaded for it, and
+   * the answer is `undefined`.
+   *
+   * @throws HydraError as {@link RoleActor.runFor}.
+   */
+  async runIfHere<T>(rid: string, caller: Pick<ServiceCaller, 'remainingMs'>, job: RoleJob<T>) {
+    try {
+      return await this.#actors.get(rid)?.runFor(caller, job)
+    } catch (error) {
+      if (error !== actorGone) throw error
+      return undefined
+    }
+  }
+
+  /**
    * Has a role leave whose session ended. A role that is not in memory is taken over and released at once, so that
    * nothing stays behind of a server that died; `absent` when it is not ours to release.
    *
@@ -148,6 +163,20 @@ export class RoleActors {
     if (actor === undefined) return
     try {
       await actor.leave({ kind: 'switched', reason: 'LOGGED_OUT', session }, { grace: false })
+    } catch (error) {
+      if (error !== actorGone) throw error
+    }
+  }
+
+  /**
+   * Saves and releases a role that is to go on on another server, as the session that plays it has asked for: nothing, if
+   * it is not in memory. Must not be awaited within a turn of the role.
+   *
+   * @throws HydraError `SESSION_ENDED`, `STORAGE_UNAVAILABLE`: the role stays.
+   */
+  async handOver(rid: string, session: ActorSession, server: string): Promise<void> {
+    try {
+      await this.#actors.get(rid)?.handOver(session, server)
     } catch (error) {
       if (error !== actorGone) throw error
     }

@@ -20,6 +20,8 @@ export interface Leave {
   readonly kind: LeaveKind
   readonly reason: DisconnectReason
   readonly session: Omit<ActorSession, 'gateId'>
+  /** Where a role that is handed over goes on: that is what requests are told that wait for it here. */
+  readonly server?: string
 }
 
 /** Why a role leaves that is in memory without a session: nothing of one is to be cleaned up. */

@@ -4,16 +4,16 @@ import type { RoleActorHost } from './role-actor-host.ts'
 import type { RoleTurn } from './role-turn.ts'
 
 /** Who is told of changes. */
-type ToTell = Pick<RoleActorHost, 'changed'>
+type ToTell = Pick<RoleActorHost, 'changed' | 'stored'>
 
 /** The usual turn. */
 class DurableTurn implements RoleTurn {
   protected readonly role: RoleWriter<RoleState>
-  readonly #toTell: ToTell
+  protected readonly toTell: ToTell
 
   constructor(role: RoleWriter<RoleState>, toTell: ToTell) {
     this.role = role
-    this.#toTell = toTell
+    this.toTell = toTell
   }
 
   get state(): RoleState {
@@ -28,8 +28,9 @@ class DurableTurn implements RoleTurn {
   async changeDurably(rule: RoleRule<RoleState>): Promise<RoleState> {
     const before = this.role.state
     const after = await this.role.change(rule)
+    if (after !== before) this.toTell.stored(after, before)
     // Within the turn, so that what is told of one role is told in order, and before it leaves.
-    if (looksDifferent(before, after)) await this.#toTell.changed(before, after)
+    if (looksDifferent(before, after)) await this.toTell.changed(before, after)
     return after
   }
 }
@@ -43,9 +44,10 @@ class MemoryTurn extends DurableTurn {
   override async change(rule: RoleRule<RoleState>): Promise<RoleState> {
     const { state, unsettled, inDoubt } = this.role
     const next = rule(state)
-    return unsettled || inDoubt || looksDifferent(state, next)
-      ? this.changeDurably(() => next)
-      : this.role.changeInMemory(() => next)
+    if (unsettled || inDoubt || looksDifferent(state, next)) return this.changeDurably(() => next)
+    const after = this.role.changeInMemory(() => next)
+    if (after !== state) this.toTell.stored(after, state)
+    return after
   }
 }
 

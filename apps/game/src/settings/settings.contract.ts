@@ -1,5 +1,6 @@
 import { limits, routes } from '@hydra/protocol'
 import { expect, it } from 'vitest'
+import { currentSchema } from '../role/role-data.ts'
 import { GameFixture } from '../test-support/game-fixture.ts'
 import type { TestBackends } from '../test-support/test-backends.ts'
 
@@ -24,7 +25,11 @@ export function settingsContract(open: () => Promise<TestBackends>): void {
 
     await fixture.gate.leave(ada, false, fixture.game.id)
     const settings = { 'key.jump': 'Space', volume: 0.25 }
-    expect(await fixture.rowOf(ada.rid)).toMatchObject({ version: 3, schema: 3, data: { settings } })
+    expect(await fixture.rowOf(ada.rid)).toMatchObject({
+      version: 3,
+      schema: currentSchema,
+      data: { settings },
+    })
     const again = await fixture.gate.login(ada.uid)
     await fixture.gate.request(again, routes.game.role.enter, { rid: ada.rid }, fixture.game.id)
     expect(await fixture.gate.request(again, get, {}, fixture.game.id)).toEqual({ settings, version: 4 })
@@ -45,7 +50,7 @@ export function settingsContract(open: () => Promise<TestBackends>): void {
     expect(await fixture.rowOf('r1')).toMatchObject({
       level: 3,
       version: 9,
-      schema: 3,
+      schema: currentSchema,
       data: { exp: 5, createdAtMs: 1, settings: changes },
     })
   })

@@ -5,6 +5,7 @@ import {
   createRoles,
   migrate,
   openDatabase,
+  type RoleRule,
   type RoleSnapshot,
   type SessionRecord,
 } from '@hydra/persistence'
@@ -24,6 +25,7 @@ export const actorSettings = {
   graceMs: 5_000,
   mailboxMaxJobs: 128,
   ackInMemory: new Set(['game.test.move']),
+  handOverMs: 3_000,
   leaveBackoff: { minMs: 100, maxMs: 1_000 },
 }
 
@@ -58,6 +60,9 @@ export async function createActorWorld(options: { readonly actorsMax?: number } 
       protocol: 1,
     })
     const ended: EndedActor[] = []
+    const away: (readonly [string, boolean])[] = []
+    /** What each role's state is to have before it leaves. */
+    const leaving = new Map<string, RoleRule<RoleState>>()
     const told: { readonly before: RoleState; readonly after: RoleState }[] = []
     const queue = createRoleQueue({
       journal: stores.roleJournal,
@@ -69,6 +74,7 @@ export async function createActorWorld(options: { readonly actorsMax?: number } 
       onFenced: (rid, epoch) => actors.fenced(rid, epoch),
     })
     const chat = { left: () => Promise.resolve() }
+    const teams = { left: () => Promise.resolve() }
     const ownership = createRoleOwnership({
       owner: serverId,
       journal: stores.roleJournal,
@@ -90,13 +96,17 @@ export async function createActorWorld(options: { readonly actorsMax?: number } 
         retake: (role) => retakeRole(loading, role),
         release: ({ state, epoch, journalled }) => ownership.release({ ...state, epoch, journalled }),
         changed: (before, after) => Promise.resolve(void told.push({ before, after })),
-        endSession: (rid, uid, leave) => endSession({ sessions: stores.sessions, chat }, rid, uid, leave),
+        away: (rid, isAway) => void away.push([rid, isAway]),
+        leaving: (rid) => leaving.get(rid),
+        stored: () => {},
+        endSession: (rid, uid, leave) =>
+          endSession({ sessions: stores.sessions, chat, teams }, rid, uid, leave),
       },
       actorsMax: options.actorsMax ?? 100,
       drainParallel: 16,
       onEnded: (actor) => ended.push(actor),
     })
-    return { serverId, actors, queue, ownership, ended, told, die: () => registry.close() }
+    return { serverId, actors, queue, ownership, ended, told, away, leaving, die: () => registry.close() }
   }
 
   return {

@@ -6,8 +6,12 @@ export class Faults {
   readonly down = new Set<string>()
   /** Names of calls that do their work and fail all the same: the answer is lost. */
   readonly lost = new Set<string>()
-  /** Names of calls that never answer. */
+  /** Names of calls that do not answer before {@link end}, and fail then. */
   readonly hung = new Set<string>()
+  /** Names of calls that do not begin before {@link heal}, and then do their work, whoever may have taken over by then. */
+  readonly late = new Set<string>()
+  #healed = deferred<void>()
+  readonly #ended = deferred<void>()
   /** How many turns of the event loop each call takes, in a cycle. */
   delays: readonly number[] = [0]
   /** Calls so far, by name. */
@@ -36,10 +40,20 @@ export class Faults {
     this.calls.set(name, (this.calls.get(name) ?? 0) + 1)
     const turns = this.delays[this.#next++ % this.delays.length] ?? 0
     for (let turn = 0; turn < turns; turn++) await nextTurn()
-    if (this.hung.has(name)) await new Promise(() => {})
+    if (this.hung.has(name)) {
+      await this.#ended.promise
+      throw unavailable(name)
+    }
+    if (this.late.has(name)) await this.#healed.promise
     if (this.down.has(store) || this.down.has(name)) {
       throw unavailable(name)
     }
+  }
+
+  /** {@link heal}, and what hangs fails: for the end of a test, whose parts could not stop otherwise. */
+  end(): void {
+    this.heal()
+    this.#ended.resolve()
   }
 
   /** Everything works again. */
@@ -47,6 +61,9 @@ export class Faults {
     this.down.clear()
     this.lost.clear()
     this.hung.clear()
+    this.late.clear()
+    this.#healed.resolve()
+    this.#healed = deferred()
   }
 }
 

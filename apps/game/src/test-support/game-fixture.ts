@@ -1,6 +1,6 @@
 import { routes } from '@hydra/protocol'
 import { afterEach, beforeEach } from 'vitest'
-import { GameWorld, until, type TestGame } from './game-world.ts'
+import { GameWorld, until, type GameWorldOptions, type TestGame } from './game-world.ts'
 import type { TestBackends } from './test-backends.ts'
 import type { TestGate, TestSession } from './test-gate.ts'
 
@@ -12,9 +12,9 @@ export class GameFixture {
   #game: TestGame | undefined
   #gate: TestGate | undefined
 
-  constructor(open: () => Promise<TestBackends>) {
+  constructor(open: () => Promise<TestBackends>, options: GameWorldOptions = {}) {
     beforeEach(async () => {
-      this.#world = new GameWorld(await open())
+      this.#world = new GameWorld(await open(), options)
       await this.#world.startChat()
       this.#game = await this.#world.startGame()
       this.#gate = await this.#world.startGate()
@@ -46,6 +46,16 @@ export class GameFixture {
     const { role } = await this.gate.request(session, create, { name }, on.id)
     await this.gate.request(session, enter, { rid: role.rid }, on.id)
     return { ...session, rid: role.rid }
+  }
+
+  /** Does something while the time goes on. */
+  async whileTimePasses<T>(work: () => Promise<T>, stepMs = 100): Promise<T> {
+    const running = setInterval(() => this.world.clock.advance(stepMs), 1)
+    try {
+      return await work()
+    } finally {
+      clearInterval(running)
+    }
   }
 
   rowOf(rid: string) {

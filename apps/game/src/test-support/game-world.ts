@@ -1,22 +1,29 @@
+import { join } from 'node:path'
 import type { StorageDrivers } from '@hydra/persistence'
 import { events, type PayloadOf } from '@hydra/protocol'
-import type { ClusterDrivers, Registry, RpcPeer } from '@hydra/rpc'
+import { createTopicMembers, type ClusterDrivers, type Registry, type RpcPeer } from '@hydra/rpc'
 import {
   createIds,
   createLogger,
   createMetrics,
   ManualClock,
   Readiness,
+  silentLogger,
   systemClock,
   type Metrics,
 } from '@hydra/runtime'
 import { createGameApp, type GameApp } from '../app.ts'
 import { gameConfigSchema } from '../config.ts'
+import type { Game } from '../game.ts'
+import type { Tables } from '../tables/tables.ts'
 import { Faults } from './faults.ts'
 import type { TestBackends } from './test-backends.ts'
+import { SessionTopics } from './session-topics.ts'
 import { TestChat } from './test-chat.ts'
 import { TestGate } from './test-gate.ts'
 import { openTestPeer } from './test-peer.ts'
+import { seeded } from './scene-fixture.ts'
+import { testTables } from './test-tables.ts'
 
 type RoleLeft = PayloadOf<typeof events.game.role.left>
 type Cluster = ClusterDrivers & { close(): Promise<void> }
@@ -25,14 +32,27 @@ type Cluster = ClusterDrivers & { close(): Promise<void> }
 export interface TestGame {
   readonly id: string
   readonly app: GameApp
+  readonly game: Game
   readonly registry: Registry
   readonly faults: Faults
   readonly readiness: Readiness
   readonly metrics: Metrics
   /** Lines of its log, parsed. */
   readonly lines: readonly Readonly<Record<string, unknown>>[]
+  /** Where it records what happens; `''`: nowhere. */
+  readonly eventLogDirectory: string
   /** Leaves the registry without a word, as a process does that was killed. What it still does is fenced off. */
   die(): Promise<void>
+}
+
+/** What a world may have of its own. */
+export interface GameWorldOptions {
+  /** Those of the repository when absent. */
+  readonly tables?: Tables
+  readonly ledgerPagesMax?: number
+  /** Each game server has its event log in a folder of it; none when absent. */
+  readonly eventLogDirectory?: string
+  readonly holdMaxMs?: number
 }
 
 /** Game servers, gates and a chat server on one set of backends, and a clock that stands still. */
@@ -43,14 +63,22 @@ export class GameWorld {
   /** What services were told of roles, besides that they left: the name of the event and what it says. */
   readonly roleEvents: [string, unknown][] = []
   readonly #backends: TestBackends
+  #games = 0
+  readonly #options: GameWorldOptions
   readonly #ids = createIds(systemClock)
   readonly #stops: (() => Promise<unknown>)[] = []
   readonly #left: RoleLeft[] = []
   readonly #leftWaiters: { readonly rid: string; readonly resolve: (left: RoleLeft) => void }[] = []
 
-  constructor(backends: TestBackends) {
+  constructor(backends: TestBackends, options: GameWorldOptions = {}) {
     this.#backends = backends
+    this.#options = options
     this.storage = backends.storage
+  }
+
+  /** What the cluster is called. */
+  get env(): string {
+    return this.#backends.env
   }
 
   async startGame(): Promise<TestGame> {
@@ -60,16 +88,26 @@ export class GameWorld {
     const lines: Record<string, unknown>[] = []
     const readiness = new Readiness({ clock: this.clock })
     const metrics = createMetrics({ service: 'game' })
+    const within = this.#options.eventLogDirectory
+    const eventLogDirectory = within === undefined ? '' : join(within, this.#ids.next())
     const app = createGameApp({
-      config: gameConfigSchema.parse({ cluster: { env: this.#backends.env } }),
+      config: gameConfigSchema.parse({
+        cluster: { env: this.env },
+        eventLog: { directory: eventLogDirectory },
+        ledger: { pagesMax: this.#options.ledgerPagesMax },
+        wallet: { holdMaxMs: this.#options.holdMaxMs },
+      }),
       cluster,
       storage: {
         roles: faults.wrap('roles', storage.roles),
+        objects: faults.wrap('objects', storage.objects),
         stores: {
           roleJournal: faults.wrap('journal', storage.stores.roleJournal),
           sessions: faults.wrap('sessions', storage.stores.sessions),
+          teams: faults.wrap('teams', storage.stores.teams),
         },
       },
+      tables: this.#options.tables ?? testTables(),
       clock: this.clock,
       ids: this.#ids,
       log: createLogger({
@@ -78,24 +116,39 @@ export class GameWorld {
       }),
       metrics,
       readiness,
-      random: () => 0.5,
+      // Not always the same number, or all scenes would have one key.
+      random: seeded((this.#games += 1)),
     })
-    const { serverId } = await app.start()
+    const { serverId, game } = await app.start()
     readiness.started()
     this.#stops.push(() => app.stop())
     const { registry } = cluster
-    return { id: serverId, app, registry, faults, readiness, metrics, lines, die: () => registry.close() }
+    return {
+      id: serverId,
+      app,
+      game,
+      registry,
+      faults,
+      readiness,
+      metrics,
+      lines,
+      eventLogDirectory,
+      die: () => registry.close(),
+    }
   }
 
   async startGate(): Promise<TestGate> {
     const cluster = await this.#openCluster()
-    const peer = await this.#openPeer('gate', cluster)
+    const { clock } = this
+    const deps = { env: this.env, clock, log: silentLogger, metrics: createMetrics({ service: 'gate' }) }
+    const topics = new SessionTopics((deliver) => createTopicMembers({ bus: cluster.bus, ...deps, deliver }))
+    const peer = await this.#openPeer('gate', cluster, (each) => each.serve('gate', topics.handlers()))
     const { left, ...others } = events.game.role
     await peer.on(left, (payload) => this.#onLeft(payload))
     for (const event of Object.values(others)) {
       await peer.on(event, (payload) => void this.roleEvents.push([event.name, payload]))
     }
-    return new TestGate({ peer, cluster, sessions: this.storage.stores.sessions })
+    return new TestGate({ peer, cluster, sessions: this.storage.stores.sessions, topics })
   }
 
   async startChat(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { SessionStore } from '@hydra/persistence'
 import { bodyCodec, HydraError, routes, type RequestOf, type ResponseOf, type Route } from '@hydra/protocol'
 import type { ClusterDrivers, ForwardedReply, RpcPeer, SessionIdentity } from '@hydra/rpc'
+import type { SessionTopics } from './session-topics.ts'
 
 /** A player's session as a gate holds it: what the gate writes into each envelope. */
 export type TestSession = SessionIdentity & { readonly uid: string; readonly epoch: number; rid?: string }
@@ -9,13 +10,17 @@ export type TestSession = SessionIdentity & { readonly uid: string; readonly epo
 export class TestGate {
   readonly peer: RpcPeer
   readonly cluster: ClusterDrivers & { close(): Promise<void> }
+  /** What its sessions receive. */
+  readonly topics: SessionTopics
   readonly #sessions: SessionStore
 
   constructor(options: {
     readonly peer: RpcPeer
     readonly cluster: ClusterDrivers & { close(): Promise<void> }
     readonly sessions: SessionStore
+    readonly topics: SessionTopics
   }) {
+    this.topics = options.topics
     this.peer = options.peer
     this.cluster = options.cluster
     this.#sessions = options.sessions
@@ -26,7 +31,9 @@ export class TestGate {
     const gateId = this.peer.id
     const sessionId = `s${(count += 1)}`
     const { epoch } = await this.#sessions.bind({ uid, gateId, sessionId })
-    return { uid, gateId, sessionId, epoch, serializer: count % 2 === 0 ? 'json' : 'msgpack' }
+    const serializer = count % 2 === 0 ? 'json' : 'msgpack'
+    this.topics.open(sessionId, serializer)
+    return { uid, gateId, sessionId, epoch, serializer }
   }
 
   /** Forwards a request and notes what the answer has the gate note. @throws HydraError the error it answers. */
