@@ -5,13 +5,19 @@ import { join } from 'node:path'
 import nx from '@nx/eslint-plugin'
 import tseslint from 'typescript-eslint'
 
-const libs = ['protocol', 'runtime', 'rpc', 'persistence', 'client', 'testing']
+const libs = ['protocol', 'runtime', 'rpc', 'persistence', 'client', 'bots', 'testing']
 const scope = (...names) => names.map((name) => `scope:${name}`)
 
 /** Who may import whom. `testing` and the client are for tests and tools, see `testConstraints`. */
 const sourceConstraints = [
   { sourceTag: 'scope:protocol', onlyDependOnLibsWithTags: [], allowedExternalImports: ['zod', 'msgpackr'] },
   { sourceTag: 'scope:client', onlyDependOnLibsWithTags: scope('protocol'), allowedExternalImports: ['ws'] },
+  {
+    // Bots play as any client does: what they know of the servers is what the contracts say.
+    sourceTag: 'scope:bots',
+    onlyDependOnLibsWithTags: scope('protocol', 'client'),
+    allowedExternalImports: [],
+  },
   {
     sourceTag: 'scope:runtime',
     onlyDependOnLibsWithTags: scope('protocol'),
@@ -114,7 +120,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.test.ts', '**/*.contract.ts'],
+    files: ['**/*.test.ts', '**/*.contract.ts', '**/src/test-support/**'],
     rules: { '@nx/enforce-module-boundaries': boundaries(testConstraints) },
   },
   {
@@ -131,7 +137,7 @@ export default tseslint.config(
     rules: { '@nx/enforce-module-boundaries': boundaries(testConstraints, appPackages) },
   },
   {
-    files: ['libs/protocol/src/**/*.ts', 'libs/client/src/**/*.ts'],
+    files: ['libs/protocol/src/**/*.ts', 'libs/client/src/**/*.ts', 'libs/bots/src/**/*.ts'],
     ignores: ['**/*.test.ts'],
     rules: {
       'no-restricted-imports': [

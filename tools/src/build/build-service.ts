@@ -37,7 +37,7 @@ const workspace = fileURLToPath(new URL('../../../', import.meta.url))
 
 /**
  * Builds one service as a folder to deploy: `main.mjs` with its source map, `package.json` with the packages that
- * `npm install --omit=dev` has to add, and the default configuration under `data/conf`.
+ * `npm install --omit=dev` has to add, the default configuration under `data/conf`, and for game the design tables.
  *
  * @example await buildService({ service: 'http' }) // dist/http
  */
@@ -70,6 +70,8 @@ export async function buildService(options: BuildServiceOptions): Promise<BuiltS
   const configuration = join('data', 'conf', `${service}server.toml`)
   await mkdir(join(outDir, 'data', 'conf'), { recursive: true })
   await cp(join(root, configuration), join(outDir, configuration))
+  const tables = join('data', 'tables')
+  if (service === 'game') await cp(join(root, tables), join(outDir, tables), { recursive: true })
   return { outDir, main, externals }
 }
 

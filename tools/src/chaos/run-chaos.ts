@@ -1,7 +1,8 @@
+import { seededRandom } from '@hydra/bots'
 import { delay, systemClock } from '@hydra/runtime'
 import { leftovers, storedRoles } from './aftermath.ts'
 import { Crowd } from './crowd.ts'
-import { seededRandom, shuffled } from './random.ts'
+import { shuffled } from './shuffled.ts'
 import type { ChaosReport, Kill } from './report.ts'
 import { requestTimeoutMs, type Victim, type VictimKind, type World } from './world.ts'
 

@@ -2,6 +2,7 @@ import { connect, createAccountApi, type GameClient } from '@hydra/client'
 import { routes, type RoleView, type Serializer } from '@hydra/protocol'
 import { playAlliance } from './alliance-act.ts'
 import { expectEqual, nextMessage } from './expect.ts'
+import { expectSamePlace, playWorld } from './world-act.ts'
 
 /** What the story needs from the place where it is played. */
 export interface Stage {
@@ -25,8 +26,8 @@ export interface Outcome {
 const password = 'correct horse battery'
 
 /**
- * The main job: two players register, log in, play, chat and found an alliance; one drops the connection, is saved, comes back and finds
- * everything there. The demo plays it for people, the end-to-end tests for the project.
+ * The main job: two players register, log in, play, chat, found an alliance and walk into the
+ * world together; one drops the connection, is saved, comes back and finds everything there. The demo plays it for people, the end-to-end tests for the project.
  *
  * @throws Error naming the step whose outcome was not the expected one; HydraError of a refused request.
  */
@@ -75,6 +76,12 @@ export async function playMainJob(stage: Stage): Promise<Outcome> {
 
     await playAlliance(stage, ada.client, { client: bob.client, rid: bobRole.rid })
 
+    const whereabouts = await playWorld(
+      stage,
+      { client: ada.client, rid: adaRole.rid },
+      { client: bob.client, rid: bobRole.rid },
+    )
+
     const before = (await ada.client.request(routes.game.role.get, {})).role
     await ada.client.close()
     say('drop the connection', `"${roleName}" has gone; the server keeps the role for the grace`)
@@ -100,6 +107,7 @@ export async function playMainJob(stage: Stage): Promise<Outcome> {
     }
     const { rank } = await again.client.request(routes.chat.alliance.mine, {})
     expectEqual('the rank in the alliance after coming back', rank, 'leader')
+    await expectSamePlace(again.client, whereabouts)
     say('come back', `"${role.name}" is there at version ${role.version}, and so is what was said`)
 
     await again.client.request(routes.gate.session.logout, {})

@@ -7,6 +7,8 @@ const forbidden = [
   ['libs/protocol/src/limits.ts', `import '@hydra/runtime'`, 'protocol imports nothing of ours'],
   ['libs/protocol/src/limits.ts', `import 'node:fs'`, 'protocol runs in browsers'],
   ['libs/client/src/index.ts', `import '@hydra/runtime'`, 'the client imports protocol only'],
+  ['libs/bots/src/bot.ts', `import '@hydra/runtime'`, 'bots import protocol and client only'],
+  ['libs/bots/src/bot.ts', `import 'node:fs'`, 'bots run in browsers'],
   ['libs/runtime/src/clock.ts', `import '@hydra/rpc'`, 'runtime imports protocol only'],
   ['libs/rpc/src/peer.ts', `import '@hydra/persistence'`, 'rpc and persistence never import each other'],
   [

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { chatConfigSchema, createChatApp } from '@hydra/chat'
-import { createGameApp, gameConfigSchema } from '@hydra/game'
+import { createGameApp, gameConfigSchema, loadTables } from '@hydra/game'
 import { createGateApp, gateConfigSchema } from '@hydra/gate'
 import { createHttpApp, httpConfigSchema } from '@hydra/http'
 import {
@@ -15,7 +15,15 @@ import {
   type StorageDrivers,
 } from '@hydra/persistence'
 import { createMemoryCluster, type ClusterDrivers } from '@hydra/rpc'
-import { createIds, createMetrics, Lifecycle, loadConfig, type Clock, type Logger } from '@hydra/runtime'
+import {
+  configuredPath,
+  createIds,
+  createMetrics,
+  Lifecycle,
+  loadConfig,
+  type Clock,
+  type Logger,
+} from '@hydra/runtime'
 
 /** Where to find configuration and keep data. */
 export interface EmbeddedHydraOptions {
@@ -77,6 +85,7 @@ export async function startEmbeddedHydra(options: EmbeddedHydraOptions): Promise
       env,
     }),
   }
+  const tables = loadTables(configuredPath(import.meta.url, conf.game.tables.directory))
   const lifecycle = new Lifecycle(log)
   const storage = await lifecycle.start(
     'storage',
@@ -107,7 +116,7 @@ export async function startEmbeddedHydra(options: EmbeddedHydraOptions): Promise
     () => chat.start(),
     () => chat.stop(),
   )
-  const game = createGameApp({ config: conf.game, ...partsOf('game') })
+  const game = createGameApp({ config: conf.game, tables, ...partsOf('game') })
   await lifecycle.start(
     'game',
     () => game.start(),

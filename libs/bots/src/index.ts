@@ -1,0 +1,38 @@
+/**
+ * Scripted players for tests, benchmarks and demos: they come into the game as any client does, walk, fight, trade, talk
+ * and team up, lose their connection and come back. Decisions follow from a seed. Runs in browsers and in Node.
+ *
+ * @module
+ */
+export type { Actor, OperationRoute, Surroundings } from './actor.ts'
+export { dropOut, takeBreak } from './behaviours/drop-out.ts'
+export type { AwayOptions } from './behaviours/drop-out.ts'
+export { gather } from './behaviours/gather.ts'
+export { hunt } from './behaviours/hunt.ts'
+export type { HuntOptions } from './behaviours/hunt.ts'
+export { orCode } from './behaviours/refusals.ts'
+export { talk } from './behaviours/talk.ts'
+export { teamUp } from './behaviours/team-up.ts'
+export type { TeamUpOptions } from './behaviours/team-up.ts'
+export { claimDaily, consume, sell } from './behaviours/trade.ts'
+export { travel } from './behaviours/travel.ts'
+export type { Portals } from './behaviours/travel.ts'
+export { villager } from './behaviours/villager.ts'
+export type { VillagerOptions } from './behaviours/villager.ts'
+export { distance, nearest, stepMs, towards, walkingSpeed, walkTo, whereAmI } from './behaviours/walk.ts'
+export type { Walker } from './behaviours/walk.ts'
+export { goTo, wander } from './behaviours/wander.ts'
+export type { WanderOptions } from './behaviours/wander.ts'
+export { BotCrowd } from './bot-crowd.ts'
+export type { BotCrowdOptions, CrowdProgress } from './bot-crowd.ts'
+export type { BotIdentity, BotWatch } from './bot-identity.ts'
+export { createBot } from './bot.ts'
+export type { Bot, BotOptions, StopOptions } from './bot.ts'
+export type { Companions, Invitation } from './companions.ts'
+export { oneAmong, seededRandom, seedOf } from './random.ts'
+export { behaviour } from './script/behaviour.ts'
+export type { Behaviour } from './script/behaviour.ts'
+export { inTurn, oneOf, rest, times } from './script/compose.ts'
+export { botEvents } from './stats/bot-stats.ts'
+export type { BotEvent, BotFigures, BotStats } from './stats/bot-stats.ts'
+export { Histogram } from './stats/histogram.ts'
