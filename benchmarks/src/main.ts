@@ -1,4 +1,4 @@
-// Runs benchmarks: `npm run bench -- [gate-forward | broadcast | idle | rpc | siege | role-queue | chat …] [--seconds N] [--json FILE]`. All of them without a name.
+// Runs benchmarks: `npm run bench -- [gate-forward | broadcast | idle | rpc | siege | role-queue | chat | scene …] [--seconds N] [--json FILE] [--profile-dir DIR]`. All of them without a name.
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { startReaper, startSharedServers } from '@hydra/testing'
@@ -10,17 +10,24 @@ import { idle } from './idle/idle.ts'
 import { asTable, machine, type Report } from './measure/report.ts'
 import { roleQueue } from './role-queue/role-queue.ts'
 import { rpc } from './rpc/rpc.ts'
+import { scene } from './scene/scene.ts'
 import { allAttacks, siege } from './siege/siege.ts'
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { seconds: { type: 'string', default: '4' }, json: { type: 'string' } },
+  options: {
+    seconds: { type: 'string', default: '4' },
+    json: { type: 'string' },
+    'profile-dir': { type: 'string' },
+  },
 })
 const measureMs = Number(values.seconds) * 1_000
-const names = ['gate-forward', 'broadcast', 'idle', 'rpc', 'siege', 'role-queue', 'chat'] as const
+const names = ['gate-forward', 'broadcast', 'idle', 'rpc', 'siege', 'role-queue', 'chat', 'scene'] as const
 const unknown = positionals.filter((given) => !names.some((name) => name === given))
 if (unknown.length > 0 || !(measureMs > 0)) {
-  console.error(`usage: npm run bench -- [${names.join(' | ')}] [--seconds N] [--json FILE]`)
+  console.error(
+    `usage: npm run bench -- [${names.join(' | ')}] [--seconds N] [--json FILE] [--profile-dir DIR]`,
+  )
   process.exit(2)
 }
 const wanted = (name: (typeof names)[number]) => positionals.length === 0 || positionals.includes(name)
@@ -74,6 +81,21 @@ try {
         shape,
         members: 100,
         duration,
+      }),
+    )
+  }
+  if (wanted('scene')) {
+    note(
+      await scene({
+        backends,
+        natsPid,
+        gates: 2,
+        players: [100, 200, 400, 800, 1_200, 1_600, 2_000, 3_000, 4_000],
+        views: 10,
+        plain: { side: 20_000, cellSize: 2_000, playersMax: 10_000 },
+        duration,
+        rounds: 3,
+        ...(values['profile-dir'] === undefined ? {} : { profileDir: values['profile-dir'] }),
       }),
     )
   }

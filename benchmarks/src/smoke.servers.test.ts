@@ -12,6 +12,7 @@ import { asTable, type Report } from './measure/report.ts'
 import { withServer } from './measure/with-server.ts'
 import { roleQueue } from './role-queue/role-queue.ts'
 import { rpc } from './rpc/rpc.ts'
+import { scene } from './scene/scene.ts'
 import { siege } from './siege/siege.ts'
 
 const duration = { warmUpMs: 50, measureMs: 300 }
@@ -97,6 +98,21 @@ describe.each(isEmbedded(process.env) ? [] : realBackends())('on $name', ({ back
       true,
       true,
     ])
+  })
+
+  test('players walk in a scene, and views show them where they are', async () => {
+    const report = await scene({
+      backends: { ...backends, natsUrl: nats.nats.url },
+      natsPid: nats.nats.pid ?? 0,
+      gates: 2,
+      players: [6, 10],
+      views: 3,
+      plain: { side: 4_000, cellSize: 1_000, playersMax: 50 },
+      duration,
+      rounds: 1,
+    })
+    expectComplete(report, 'pushes/client/s', 2)
+    for (const { figures } of report.rows) expect(figures).toMatchObject({ wrong: 0, refused: 0 })
   })
 
   test('idle connections stay and are weighed', async () => {
