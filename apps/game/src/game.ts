@@ -45,8 +45,6 @@ export interface Game {
   /** Who is in which scene of this server. */
   readonly world: World
   readonly rewards: Rewards
-  /** Gives health to a role that is in a scene of this server; nothing happens when it is in none. */
-  readonly onHeal?: (rid: string, health: number) => void
 
   /** Removes what a role left behind that is not in memory here. */
   endSession(rid: string, uid: string, leave: Leave): Promise<void>

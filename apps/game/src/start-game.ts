@@ -130,7 +130,6 @@ export async function startGame(options: GameAppOptions, lifecycle: Lifecycle): 
     roleTopic,
     world,
     rewards,
-    onHeal: (rid, health) => world.heal(rid, health),
     dailyReward: { gold: config.daily.gold, gems: config.daily.gems },
   }
   await peer.serve('game', createHandlers(game))

@@ -1,35 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { behaviour, BotCrowd, createBot, wander, type Behaviour, type Bot } from '@hydra/bots'
 import { routes } from '@hydra/protocol'
-import { silentLogger, systemClock } from '@hydra/runtime'
-import { dirVariable, eventually, uniqueName } from '@hydra/testing'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startEmbeddedHydra, type EmbeddedHydra } from '../start/embedded-hydra.ts'
+import { systemClock } from '@hydra/runtime'
+import { eventually, uniqueName } from '@hydra/testing'
+import { describe, expect, it } from 'vitest'
+import { useEmbeddedHydra } from './embedded.fixture.ts'
 
-let folder: string
-let hydra: EmbeddedHydra
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(process.env[dirVariable] ?? tmpdir(), 'bots-'))
-  hydra = await startEmbeddedHydra({
-    confDir: 'data/conf',
-    sqliteFile: join(folder, 'hydra.sqlite'),
-    env: {
-      HYDRA_HTTP_HTTP_PORT: '0',
-      HYDRA_GATE_GATE_PORT: '0',
-      HYDRA_OPS_PORT: '0',
-      HYDRA_HTTP_PASSWORD_COST_LOG2: '10',
-    },
-    clock: systemClock,
-    log: silentLogger,
-  })
-})
-afterAll(async () => {
-  await hydra.stop()
-  await rm(folder, { recursive: true, force: true })
-})
+const embedded = useEmbeddedHydra({ HYDRA_HTTP_PASSWORD_COST_LOG2: '10' })
 
 const newName = (): string => `b${uniqueName('x').slice(-8)}`
 
@@ -41,7 +17,14 @@ const begin = (
 ): Bot => {
   const { name = newName(), script = stand, onNote } = options
   const watch = onNote === undefined ? {} : { watch: { onNote } }
-  const bot = createBot({ httpUrl: hydra.httpUrl, name, seed: 1, script, clock: systemClock, ...watch })
+  const bot = createBot({
+    httpUrl: embedded.hydra.httpUrl,
+    name,
+    seed: 1,
+    script,
+    clock: systemClock,
+    ...watch,
+  })
   bot.start()
   return bot
 }
@@ -57,7 +40,7 @@ describe('a bot', () => {
     await bot.stop()
     expect(bot.isPlaying).toBe(false)
     expect(bot.stats.defects).toEqual([])
-    expect((await hydra.storage.roles.find(bot.rid))?.name).toBe(bot.name)
+    expect((await embedded.hydra.storage.roles.find(bot.rid))?.name).toBe(bot.name)
   })
 
   it('stands still while it is held, and goes on', async () => {
@@ -143,7 +126,7 @@ describe('a bot', () => {
 it('a crowd begins one after the other, stands still, goes on and stops', async () => {
   const suffix = newName()
   const crowd = new BotCrowd({
-    httpUrl: hydra.httpUrl,
+    httpUrl: embedded.hydra.httpUrl,
     bots: 4,
     perSecond: 50,
     seed: 1,

@@ -1,59 +1,35 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { services } from '@hydra/protocol'
-import { silentLogger, systemClock } from '@hydra/runtime'
-import { dirVariable, uniqueName } from '@hydra/testing'
+import { systemClock } from '@hydra/runtime'
+import { uniqueName } from '@hydra/testing'
 import { Etcd3 } from 'etcd3'
 import { Redis } from 'ioredis'
 import mysql from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { playMainJob } from '../demo/story.ts'
 import { watchRoles } from '../demo/watch-roles.ts'
-import { startEmbeddedHydra, type EmbeddedHydra } from '../start/embedded-hydra.ts'
+import { useEmbeddedHydra } from './embedded.fixture.ts'
 import { createRealCluster, realBackends, watchCluster, type RealCluster } from './real-cluster.ts'
 
 const suffix = () => uniqueName('x').slice(-6)
 
 describe('the main job in one process on embedded drivers', () => {
-  let folder: string
-  let hydra: EmbeddedHydra
-
-  beforeAll(async () => {
-    folder = await mkdtemp(join(process.env[dirVariable] ?? tmpdir(), 'embedded-'))
-    hydra = await startEmbeddedHydra({
-      confDir: 'data/conf',
-      sqliteFile: join(folder, 'hydra.sqlite'),
-      env: {
-        HYDRA_HTTP_HTTP_PORT: '0',
-        HYDRA_GATE_GATE_PORT: '0',
-        HYDRA_OPS_PORT: '0',
-        HYDRA_GAME_ROLE_GRACE_MS: '200',
-      },
-      clock: systemClock,
-      log: silentLogger,
-    })
-  })
-  afterAll(async () => {
-    await hydra.stop()
-    await rm(folder, { recursive: true, force: true })
-  })
+  const embedded = useEmbeddedHydra({ HYDRA_GAME_ROLE_GRACE_MS: '200' })
 
   it('plays, saves and finds everything again', async () => {
-    const watch = await watchRoles(hydra, systemClock, hydra.env)
+    const watch = await watchRoles(embedded.hydra, systemClock, embedded.hydra.env)
     const steps: string[] = []
     const outcome = await playMainJob({
-      httpUrl: hydra.httpUrl,
+      httpUrl: embedded.hydra.httpUrl,
       suffix: suffix(),
       say: (step) => steps.push(step),
       roleSaved: watch.roleSaved,
     })
     await watch.stop()
     expect(steps).toContain('come back')
-    expect((await hydra.storage.roles.find(outcome.rid))?.name).toBe(outcome.roleName)
-    expect(await hydra.storage.stores.sessions.get(outcome.uid)).toBeUndefined()
-    expect(await hydra.storage.stores.presence.get(outcome.rid)).toBeUndefined()
-    expect(await hydra.storage.stores.roleJournal.unsaved(10)).toEqual([])
+    expect((await embedded.hydra.storage.roles.find(outcome.rid))?.name).toBe(outcome.roleName)
+    expect(await embedded.hydra.storage.stores.sessions.get(outcome.uid)).toBeUndefined()
+    expect(await embedded.hydra.storage.stores.presence.get(outcome.rid)).toBeUndefined()
+    expect(await embedded.hydra.storage.stores.roleJournal.unsaved(10)).toEqual([])
   })
 })
 

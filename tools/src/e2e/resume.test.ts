@@ -1,42 +1,18 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { connect, createAccountApi, type GameClient } from '@hydra/client'
 import { pushes, routes } from '@hydra/protocol'
-import { silentLogger, systemClock } from '@hydra/runtime'
-import { dirVariable, eventually, uniqueName } from '@hydra/testing'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { systemClock } from '@hydra/runtime'
+import { eventually, uniqueName } from '@hydra/testing'
+import { expect, it } from 'vitest'
 import { watchRoles } from '../demo/watch-roles.ts'
-import { startEmbeddedHydra, type EmbeddedHydra } from '../start/embedded-hydra.ts'
+import { useEmbeddedHydra } from './embedded.fixture.ts'
 
 const password = 'correct horse battery'
-let folder: string
-let hydra: EmbeddedHydra
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(process.env[dirVariable] ?? tmpdir(), 'resume-'))
-  hydra = await startEmbeddedHydra({
-    confDir: 'data/conf',
-    sqliteFile: join(folder, 'hydra.sqlite'),
-    env: {
-      HYDRA_HTTP_HTTP_PORT: '0',
-      HYDRA_GATE_GATE_PORT: '0',
-      HYDRA_OPS_PORT: '0',
-      HYDRA_GAME_ROLE_GRACE_MS: '1500',
-    },
-    clock: systemClock,
-    log: silentLogger,
-  })
-})
-afterAll(async () => {
-  await hydra.stop()
-  await rm(folder, { recursive: true, force: true })
-})
+const embedded = useEmbeddedHydra({ HYDRA_GAME_ROLE_GRACE_MS: '1500' })
 
 async function arrive(
   name: string,
 ): Promise<{ client: GameClient; token: string; rid: string; name: string }> {
-  const accounts = createAccountApi(hydra.httpUrl)
+  const accounts = createAccountApi(embedded.hydra.httpUrl)
   const account = { username: `${name}${uniqueName('x').slice(-6)}`, password }
   await accounts.register(account)
   const { token } = await accounts.login(account)
@@ -66,7 +42,7 @@ it('goes on after a lost connection, with gate, game and chat as they are; not a
   expect((await bob.client.request(routes.game.role.get, {})).role.rid).toBe(bob.rid)
   await bob.client.request(routes.chat.channel.send, { channel: 'world', text: 'five' })
 
-  const watch = await watchRoles(hydra, systemClock, hydra.env)
+  const watch = await watchRoles(embedded.hydra, systemClock, embedded.hydra.env)
   await bob.client.close()
   await watch.roleSaved(bob.rid, bob.name)
   await watch.stop()

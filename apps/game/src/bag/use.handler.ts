@@ -8,7 +8,7 @@ import { useOf, type UseEffect } from './spend-item.ts'
 
 /** Health is given when the rest is stored: at most once, and not at all if this server dies in between. */
 export const use: GameHandler<'game.bag.use'> =
-  ({ actors, tables, clock, tell, onHeal }) =>
+  ({ actors, tables, clock, tell, world }) =>
   (context, { operation, ...used }) =>
     actors.run(context, context.session.rid, async (role) => {
       let effect: UseEffect | undefined
@@ -22,7 +22,7 @@ export const use: GameHandler<'game.bag.use'> =
         const { rid } = after
         const reward = rewardOf('use', effect.entry, after)
         if (reward !== undefined) tell(rid, pushes.game.role.rewarded, reward)
-        if (effect.health > 0) onHeal?.(rid, effect.health)
+        if (effect.health > 0) world.heal(rid, effect.health)
       }
       return bagOf(after)
     })

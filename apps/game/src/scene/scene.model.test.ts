@@ -115,7 +115,6 @@ class Play {
   /** Loot that is claimed: entity to loot id. */
   readonly #claimed = new Map<number, string>()
   readonly #settled = new Set<string>()
-  #died = 0
 
   constructor(seed: number) {
     this.scene = open(seed)
@@ -235,28 +234,27 @@ class Play {
 
   #attack(rid: string, target: SceneEntity | undefined): void {
     const before = target?.h?.[0] ?? 0
-    const { damage, left } = this.scene.attack(rid, target?.i ?? 99_999, this.nowMs)
+    const { damage, left, kill } = this.scene.attack(rid, target?.i ?? 99_999, this.nowMs)
     expect(target).toMatchObject({ k: 'm' })
     expect([damage >= 1, left]).toEqual([true, Math.max(0, before - damage)])
     expect(isWithin(this.scene.playerOf(rid)?.p ?? [0, 0], target?.p ?? [0, 0], settings.reach)).toBe(true)
-    if (left === 0) this.#died += 1
+    expect(kill === undefined).toBe(left > 0)
+    if (kill === undefined) return
+    const { killId, byRid, rids: all, nearby, gold } = kill
+    expect(this.#killIds.has(killId)).toBe(false)
+    this.#killIds.add(killId)
+    expect(all).toContain(byRid)
+    expect(new Set(all).size).toBe(all.length)
+    expect(nearby).toContain(byRid)
+    expect(gold >= 3 && gold <= 9).toBe(true)
   }
 
   #step(afterMs: number): void {
     this.nowMs += afterMs
-    const { tick, deltas, kills, faults } = this.scene.step(this.nowMs)
+    const { tick, deltas, faults } = this.scene.step(this.nowMs)
     expect(faults).toEqual([])
     expect(tick).toBe(this.scene.state.tick)
     this.deltas.push(...deltas)
-    for (const { killId, byRid, rids: all, nearby, gold } of kills) {
-      expect(this.#killIds.has(killId)).toBe(false)
-      this.#killIds.add(killId)
-      expect(all).toContain(byRid)
-      expect(new Set(all).size).toBe(all.length)
-      expect(nearby).toContain(byRid)
-      expect(gold >= 3 && gold <= 9).toBe(true)
-    }
-    expect(this.#killIds.size).toBe(this.#died)
   }
 
   #check(): void {

@@ -51,10 +51,10 @@ describe('a scene', () => {
     expect(() => scene.attack('ada', target?.i ?? 0, 100)).toThrow(
       expect.objectContaining({ code: 'TOO_SOON', metadata: { inMs: 700 } }),
     )
-    expect(scene.attack('ada', target?.i ?? 0, 800)).toEqual({ damage: 29, left: 0 })
-    const { kills, deltas } = scene.step(900)
-    expect(kills).toEqual([
-      {
+    expect(scene.attack('ada', target?.i ?? 0, 800)).toEqual({
+      damage: 29,
+      left: 0,
+      kill: {
         killId: 'zzz-1',
         monster: 'wolf',
         at: [600, 500],
@@ -64,13 +64,12 @@ describe('a scene', () => {
         exp: 12,
         gold: 5,
       },
-    ])
-    expect(deltas[0]?.a).toEqual([
+    })
+    expect(scene.step(900).deltas[0]?.a).toEqual([
       [2, 1, 29],
       [2, 1, 29],
     ])
     expect(ofKind(scene, 'l')).toMatchObject([{ n: 'pelt', q: 2, o: 'ada' }])
-    expect(scene.step(1_000).kills).toEqual([])
   })
 
   it('refuses what cannot be done, and nothing changes', () => {
@@ -117,8 +116,8 @@ describe('a scene', () => {
     scene.attack('ada', wolf, 0)
     scene.attack('eve', wolf, 0)
     scene.leave('eve')
-    expect(scene.attack('bob', wolf, 0).left).toBe(0)
-    const [kill] = scene.step(100).kills
+    const { left, kill } = scene.attack('bob', wolf, 0)
+    expect(left).toBe(0)
     expect(kill).toMatchObject({ byRid: 'bob', rids: ['ada', 'bob'] })
     expect(new Set(kill?.nearby)).toEqual(new Set(['ada', 'bob', 'near']))
   })

@@ -31,8 +31,6 @@ export interface SceneOptions {
 export interface SceneStep {
   readonly tick: number
   readonly deltas: readonly SceneDelta[]
-  /** Monsters that have died since the step before. */
-  readonly kills: readonly Kill[]
   /** Monsters that failed in this step, for the log; none as long as the rules are sound. */
   readonly faults: readonly SceneFault[]
 }
@@ -47,7 +45,7 @@ export interface SceneStep {
  * const scene = new Scene({ row, tables, key, random: Math.random, tickMs: 100, nowMs: clock.monotonicMs() })
  * scene.join({ rid: 'r1', name: 'Ada', level: 1, at: undefined }, nowMs)
  * scene.move('r1', [520, 500], nowMs)
- * const { deltas, kills } = scene.step(nowMs)
+ * const { deltas } = scene.step(nowMs)
  */
 export class Scene {
   readonly row: SceneRow
@@ -58,7 +56,6 @@ export class Scene {
   readonly #players: Players
   readonly #monsters: Monsters
   readonly #loot: Loot
-  #kills: Kill[] = []
   /** The latest time that was passed in. */
   #nowMs: number
 
@@ -148,7 +145,11 @@ export class Scene {
    * @throws HydraError `NOT_IN_SCENE`, `ROLE_DEAD`, `TARGET_NOT_FOUND`, `TARGET_INVALID`, `OUT_OF_REACH`; `TOO_SOON` with
    * `metadata.inMs`.
    */
-  attack(rid: string, target: number, nowMs: number): { damage: number; left: number } {
+  attack(
+    rid: string,
+    target: number,
+    nowMs: number,
+  ): { readonly damage: number; readonly left: number; readonly kill?: Kill } {
     this.#nowMs = nowMs
     const player = this.#players.acting(rid)
     const monster = this.#monsters.target(target)
@@ -159,8 +160,8 @@ export class Scene {
     const damage = damageOf(player.attack, this.#settings.damageSpread, this.#random)
     this.state.act([player.body.id, target, damage])
     const left = monster.hurt(rid, damage)
-    if (left === 0) this.#killed(monster, rid, nowMs)
-    else this.#monsters.roused(monster)
+    if (left === 0) return { damage, left, kill: this.#killed(monster, rid, nowMs) }
+    this.#monsters.roused(monster)
     return { damage, left }
   }
 
@@ -189,13 +190,6 @@ export class Scene {
     this.#loot.giveBack(loot, this.#nowMs, isInDoubt)
   }
 
-  /** The kills since the last step, for whoever does not wait for it: the step does not tell them again. */
-  takeKills(): readonly Kill[] {
-    const kills = this.#kills
-    this.#kills = []
-    return kills
-  }
-
   /** Gives a role health, up to all of it. Nothing happens if it is dead, or not in. */
   heal(rid: string, health: number): void {
     this.#players.find(rid)?.heal(health)
@@ -217,7 +211,7 @@ export class Scene {
     this.#players.step(nowMs)
     const faults = this.#monsters.step(nowMs)
     const deltas = this.state.endTick()
-    return { tick: this.state.tick, deltas, kills: this.takeKills(), faults }
+    return { tick: this.state.tick, deltas, faults }
   }
 
   #hitPlayer(monster: Monster, player: Player, nowMs: number): void {
@@ -226,11 +220,11 @@ export class Scene {
     player.hurt(damage, nowMs)
   }
 
-  #killed(monster: Monster, byRid: string, nowMs: number): void {
+  #killed(monster: Monster, byRid: string, nowMs: number): Kill {
     const { row, body, hurtBy } = monster
     const { at } = body
     this.#monsters.died(monster, nowMs)
-    this.#kills.push({
+    const kill: Kill = {
       killId: `${this.state.key.toString(36)}-${body.id}`,
       monster: row.id,
       at,
@@ -242,11 +236,12 @@ export class Scene {
         .map(({ rid }) => rid),
       exp: row.exp,
       gold: between(row.gold.min, row.gold.max, this.#random),
-    })
+    }
     for (const { item, count } of lootOf(row, this.#random)) {
       const place = placeAround(this.row, at, this.#settings.lootScatter, this.#random)
       this.#loot.drop({ item, count, at: place, owner: byRid }, nowMs)
     }
+    return kill
   }
 
   #isPlace(point: ScenePoint): boolean {

@@ -81,6 +81,7 @@ const told = (): string[] => failure().message.replaceAll(`${folder}/`, '').spli
 /** The small world with something put in the place that a path names; `undefined` takes it away. */
 const changed = (name: Name, path: readonly (string | number)[], value: unknown) => {
   const tables = small()
+  // Broken tables have no type: any path may be given any value.
   let inner = tables[name] as unknown as Record<string | number, unknown>
   for (const key of path.slice(0, -1)) inner = inner[key] as Record<string | number, unknown>
   inner[path.at(-1) ?? ''] = value

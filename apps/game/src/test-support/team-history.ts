@@ -13,6 +13,8 @@ export interface Noted {
   readonly atMs: number
 }
 
+// Not by the code under test, which reads the stored JSON with its schema: what is compared here must not pass through it.
+
 /** A team as its data has it. */
 export const viewOf = ({ teamId, version, data }: StoredTeam): TeamView => ({
   ...(data as unknown as TeamView),

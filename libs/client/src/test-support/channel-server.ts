@@ -4,10 +4,12 @@ import {
   routes,
   type ChatMessage,
   type ErrorCode,
+  type PayloadOf,
   type Push,
   type Route,
 } from '@hydra/protocol'
 import type { GameClient } from '../game-client.ts'
+import { PushSource } from './push-source.ts'
 
 const { history, join } = routes.chat.channel
 const { message, deleted } = pushes.chat.channel
@@ -26,7 +28,7 @@ interface Request {
 }
 
 /** A model of a server with one channel, and of the network before it: nothing happens by itself. */
-export class ChannelServer implements Pick<GameClient, 'on' | 'request'> {
+export class ChannelServer extends PushSource implements Pick<GameClient, 'on' | 'request'> {
   /** Full name of the channel. */
   channel = 'world-1'
   /** Every message that there ever was, as it is now. */
@@ -37,22 +39,9 @@ export class ChannelServer implements Pick<GameClient, 'on' | 'request'> {
   baseSeq = 0
   readonly requests: Request[] = []
   readonly onTheWay: OnTheWay[] = []
-  readonly #listeners = new Map<string, Set<(payload: never) => void>>()
 
   get lastSeq(): number {
     return this.messages.length
-  }
-
-  get listeners(): number {
-    return [...this.#listeners.values()].reduce((sum, { size }) => sum + size, 0)
-  }
-
-  on: GameClient['on'] = (push, listener) => {
-    const listeners = this.#listeners.get(push.name) ?? new Set()
-    this.#listeners.set(push.name, listeners)
-    const wrapped = (payload: never) => listener(payload)
-    listeners.add(wrapped)
-    return () => void listeners.delete(wrapped)
   }
 
   request: GameClient['request'] = (route, body) =>
@@ -93,12 +82,10 @@ export class ChannelServer implements Pick<GameClient, 'on' | 'request'> {
     for (const each of this.onTheWay.splice(0)) each.arrive()
   }
 
-  #push<P extends Push>(push: P, payload: object): void {
+  #push<P extends Push>(push: P, payload: PayloadOf<P>): void {
     this.onTheWay.push({
       isPush: true,
-      arrive: () => {
-        for (const listener of this.#listeners.get(push.name) ?? []) listener(payload as never)
-      },
+      arrive: () => this.tell(push, payload),
       drop: () => {},
     })
   }

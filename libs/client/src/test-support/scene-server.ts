@@ -4,11 +4,11 @@ import {
   type ErrorCode,
   type ErrorMetadata,
   type PayloadOf,
-  type Push,
   type SceneEntity,
   type SceneInfo,
 } from '@hydra/protocol'
 import type { GameClient } from '../game-client.ts'
+import { PushSource } from './push-source.ts'
 
 const { beat, closed, delta, view } = pushes.game.scene
 
@@ -20,22 +20,9 @@ interface Request {
 }
 
 /** A server whose side of the scene routes each test plays by hand: nothing happens by itself. */
-export class SceneServer implements Pick<GameClient, 'on' | 'request'> {
+export class SceneServer extends PushSource implements Pick<GameClient, 'on' | 'request'> {
   /** Requests that wait for an answer. */
   readonly requests: Request[] = []
-  readonly #listeners = new Map<string, Set<(payload: never) => void>>()
-
-  get listeners(): number {
-    return [...this.#listeners.values()].reduce((sum, { size }) => sum + size, 0)
-  }
-
-  on: GameClient['on'] = (push, listener) => {
-    const listeners = this.#listeners.get(push.name) ?? new Set()
-    this.#listeners.set(push.name, listeners)
-    const wrapped = (payload: never) => listener(payload)
-    listeners.add(wrapped)
-    return () => void listeners.delete(wrapped)
-  }
 
   request: GameClient['request'] = (route, body) =>
     new Promise((resolve, reject) => {
@@ -57,23 +44,19 @@ export class SceneServer implements Pick<GameClient, 'on' | 'request'> {
   }
 
   delta(payload: Partial<PayloadOf<typeof delta>>): void {
-    this.#push(delta, { x: 1, c: 0, t: 1, p: 0, ...payload })
+    this.tell(delta, { x: 1, c: 0, t: 1, p: 0, ...payload })
   }
 
   beat(payload: Partial<PayloadOf<typeof beat>>): void {
-    this.#push(beat, { x: 1, c: 0, t: 20, p: 0, d: 0, ...payload })
+    this.tell(beat, { x: 1, c: 0, t: 20, p: 0, d: 0, ...payload })
   }
 
   view(payload: Partial<PayloadOf<typeof view>>): void {
-    this.#push(view, { x: 1, t: 0, v: [0], c: [{ c: 0, t: 0, e: [] }], ...payload })
+    this.tell(view, { x: 1, t: 0, v: [0], c: [{ c: 0, t: 0, e: [] }], ...payload })
   }
 
   closed(payload: PayloadOf<typeof closed>): void {
-    this.#push(closed, payload)
-  }
-
-  #push<P extends Push>(push: P, payload: PayloadOf<P>): void {
-    for (const listener of this.#listeners.get(push.name) ?? []) listener(payload as never)
+    this.tell(closed, payload)
   }
 }
 

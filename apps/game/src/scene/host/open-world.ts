@@ -39,7 +39,7 @@ export function openWorld(parts: Parts, { peer, actors, give, teamOf }: OpenWorl
   const rewards = new Rewards({
     give,
     teamOf,
-    uidOf: (rid) => world.find(rid)?.uid ?? actors.peek(rid)?.uid,
+    uidOf: (rid) => world.find(rid)?.uid,
     log,
     outcomes: sceneMetrics.rewards,
     pendingMax: settings.rewardsMax,
@@ -55,9 +55,6 @@ export function openWorld(parts: Parts, { peer, actors, give, teamOf }: OpenWorl
     tallies: talliesOf(parts, sceneMetrics),
     metrics: sceneMetrics,
     isHere: (id) => placement.isHere(id),
-    onKills: (_hosted, kills) => {
-      for (const kill of kills) rewards.add(kill)
-    },
     onEnd: (hosted, end) => world.sceneEnded(hosted, end),
   })
   const { tickMs } = settings

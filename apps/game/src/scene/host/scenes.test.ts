@@ -3,7 +3,6 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { seeded } from '../../test-support/scene-fixture.ts'
 import { sceneTables } from '../../test-support/scene-tables.ts'
 import { TestLinks } from '../../test-support/test-links.ts'
-import type { Kill } from '../scene.ts'
 import { sceneSettings } from '../scene-settings.ts'
 import { createSceneMetrics } from './scene-metrics.ts'
 import { Scenes, type SceneEnd } from './scenes.ts'
@@ -25,14 +24,12 @@ describe('the scenes of a server', () => {
   let scenes: Scenes
   let isHere: boolean
   let ends: [string, SceneEnd][]
-  let kills: Kill[]
   let lines: Record<string, unknown>[]
 
   beforeEach(() => {
     clock = new ManualClock()
     isHere = true
     ends = []
-    kills = []
     lines = []
     const links = new TestLinks()
     scenes = new Scenes({
@@ -45,7 +42,6 @@ describe('the scenes of a server', () => {
       tallies: links.tallies,
       metrics: createSceneMetrics(createMetrics({ service: 'test' })),
       isHere: () => isHere,
-      onKills: (_hosted, some) => kills.push(...some),
       onEnd: (hosted, end) => ends.push([hosted.id, end]),
     })
   })
@@ -114,17 +110,5 @@ describe('the scenes of a server', () => {
     expect(ends).toEqual([['cave-0', 'failed']])
     expect(scene.state.tick).toBe(10)
     expect(lines.filter(({ msg }) => msg === 'a step of a scene failed')).toHaveLength(10)
-  })
-
-  it('tell of what was killed, also since the last step of one that ends', () => {
-    const hosted = opened()
-    const monster = [...hosted.scene.state.entities()].find(({ k }) => k === 'm')
-    for (let left = 1; left > 0; clock.advance(1_000)) {
-      left = hosted.scene.attack('ada', monster?.i ?? 0, clock.monotonicMs()).left
-      if (left === 0) break
-    }
-    expect(kills).toEqual([])
-    scenes.end(hosted, 'closing')
-    expect(kills).toMatchObject([{ byRid: 'ada', monster: 'scarecrow' }])
   })
 })

@@ -1,7 +1,7 @@
 import { HydraError } from '@hydra/protocol'
 import type { Clock, Logger } from '@hydra/runtime'
 import type { Tables } from '../../tables/tables.ts'
-import { Scene, type Kill } from '../scene.ts'
+import { Scene } from '../scene.ts'
 import type { SceneSettings } from '../scene-settings.ts'
 import { HostedScene } from './hosted-scene.ts'
 import type { SceneMetrics } from './scene-metrics.ts'
@@ -39,8 +39,6 @@ export interface ScenesOptions {
   readonly metrics: Pick<SceneMetrics, 'tickSeconds' | 'skipped' | 'closed'>
   /** Whether a scene belongs on this server, as far as it knows. */
   readonly isHere: (scene: string) => boolean
-  /** Monsters have died. Must not throw, and not take long: the scenes wait for it. */
-  readonly onKills: (hosted: HostedScene, kills: readonly Kill[]) => void
   /** An instance ends: nobody steps it any more, and the next one to enter begins another. Must not throw. */
   readonly onEnd: (hosted: HostedScene, end: SceneEnd) => void
 }
@@ -111,8 +109,6 @@ export class Scenes {
     const { players, state } = hosted.scene
     this.#instances.delete(hosted.id)
     if (this.#instances.size === 0) this.#loop.stop()
-    // What has happened since its last step is told, and what was won in it is won.
-    if (end === 'moved' || end === 'closing') this.#stepOne(hosted, this.#options.clock.monotonicMs())
     metrics.closed.inc({ reason: end })
     log.info({ scene: hosted.id, key: state.key, end, players }, 'a scene ends')
     onEnd(hosted, end)
@@ -136,12 +132,10 @@ export class Scenes {
   }
 
   #stepOne(hosted: HostedScene, nowMs: number): void {
-    const { clock, log, metrics, onKills } = this.#options
+    const { clock, log, metrics } = this.#options
     const startMs = clock.monotonicMs()
     try {
-      const { kills, faults } = hosted.step(nowMs)
-      if (kills.length > 0) onKills(hosted, kills)
-      for (const { error: err, ...fault } of faults) {
+      for (const { error: err, ...fault } of hosted.step(nowMs).faults) {
         log.error({ scene: hosted.id, ...fault, err }, 'a monster was taken out because it failed')
       }
       hosted.failures = 0
