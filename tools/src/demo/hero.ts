@@ -82,8 +82,9 @@ export class Hero implements Walker {
       await walkTo(this, target.p, hitReachCm)
       try {
         const { left } = await this.client.request(attack, { target: id })
-        if (left === 0) return true
+        // Also after the last one: the next monster may be near.
         await this.pause(betweenHitsMs)
+        if (left === 0) return true
       } catch (error) {
         const { code } = HydraError.from(error)
         if (code === 'TARGET_NOT_FOUND' || code === 'TARGET_INVALID') return false
