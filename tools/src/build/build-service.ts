@@ -3,7 +3,7 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { services, type Service } from '@hydra/protocol'
-import { build, type Metafile } from 'esbuild'
+import { build, type BuildOptions, type Metafile } from 'esbuild'
 
 /** Where to build from and to. */
 export interface BuildServiceOptions {
@@ -33,6 +33,20 @@ const outsideOfBundles = ['uWebSockets.js', 'etcd3', 'msgpackr-extract', 'libsql
 const banner =
   "import { createRequire as hydraCreateRequire } from 'node:module'; const require = hydraCreateRequire(import.meta.url);"
 
+/** How a program of Node.js becomes one file, wherever it comes from. */
+export const bundleSettings = {
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  conditions: ['source'],
+  external: outsideOfBundles,
+  banner: { js: banner },
+  sourcemap: true,
+  sourcesContent: false,
+  logLevel: 'warning',
+} satisfies BuildOptions
+
 const workspace = fileURLToPath(new URL('../../../', import.meta.url))
 
 /**
@@ -46,21 +60,12 @@ export async function buildService(options: BuildServiceOptions): Promise<BuiltS
   const main = join(outDir, 'main.mjs')
   await rm(outDir, { recursive: true, force: true })
   const { metafile } = await build({
+    ...bundleSettings,
     entryPoints: [join(root, 'apps', service, 'src', 'main.ts')],
     outfile: main,
     absWorkingDir: root,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    conditions: ['source'],
-    external: outsideOfBundles,
-    banner: { js: banner },
-    sourcemap: true,
-    sourcesContent: false,
     legalComments: 'linked',
     metafile: true,
-    logLevel: 'warning',
   })
   const externals = await pinned(externalsOf(metafile), root)
   await writeFile(
