@@ -1,7 +1,13 @@
 import { roleQueueConfigSchema, storageConfigSchema } from '@hydra/persistence'
 import { limits, publicRoutes, serviceOf } from '@hydra/protocol'
 import { clusterConfigSchema, rpcLimitsSchema } from '@hydra/rpc'
-import { eventLogConfigSchema, logConfigSchema, opsConfigSchema, serviceConfigSchema } from '@hydra/runtime'
+import {
+  eventLogConfigSchema,
+  logConfigSchema,
+  opsConfigSchema,
+  serviceConfigSchema,
+  tracingConfigSchema,
+} from '@hydra/runtime'
 import { z } from 'zod'
 import { sceneSettings } from './scene/scene-settings.ts'
 import { isTimeZone } from './daily/game-day.ts'
@@ -13,192 +19,376 @@ const ms = z.int().min(1).max(3_600_000)
 
 const roleSection = z
   .strictObject({
-    /** How long a role waits for its player after the connection was lost. */
-    graceMs: ms.default(5_000),
-    /** Roles in memory at one time; `SERVER_BUSY` beyond. */
-    actorsMax: z.int().min(1).max(1_000_000).default(20_000),
-    /** Requests that wait for one role; `SERVER_BUSY` beyond. */
-    mailboxMaxJobs: z.int().min(1).max(100_000).default(256),
-    /** Roles loaded at one time; the others wait, so that a crowd does not overrun the database. */
-    loadsParallel: z.int().min(1).max(10_000).default(64),
-    /** Between attempts to save or release a role that leaves: doubling from the first to the second. */
-    leaveRetryMinMs: ms.default(100),
-    leaveRetryMaxMs: ms.default(5_000),
-    /** A role that was not called for so long is looked at: is its session still there? */
-    idleMs: ms.default(60_000),
-    sweepIntervalMs: ms.default(30_000),
-    /** How often the ownership of roles is compared with the journal. */
-    renewIntervalMs: ms.default(5_000),
-    /** Routes whose changes of a role are answered before the journal has them. */
-    ackInMemory: z.array(z.enum(gameRoutes)).default([]),
+    graceMs: ms
+      .default(5_000)
+      .describe(
+        'How long a role waits for its player after the connection was lost; then it is saved and released.',
+      ),
+    actorsMax: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(20_000)
+      .describe('Roles in memory at one time; more are refused with `SERVER_BUSY`.'),
+    mailboxMaxJobs: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(256)
+      .describe('Requests that wait for one role; more are refused with `SERVER_BUSY`.'),
+    loadsParallel: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(64)
+      .describe('Roles loaded at one time; the others wait, so that a crowd does not overrun the database.'),
+    leaveRetryMinMs: ms
+      .default(100)
+      .describe('First pause between tries to save or release a role that leaves; it doubles each time.'),
+    leaveRetryMaxMs: ms
+      .default(5_000)
+      .describe('Longest pause between tries to save or release a role that leaves.'),
+    idleMs: ms
+      .default(60_000)
+      .describe('A role that was not called for so long is looked at, whether its session is still there.'),
+    sweepIntervalMs: ms
+      .default(30_000)
+      .describe(
+        'Time between two looks for idle roles, which also find roles that this server owns without having them.',
+      ),
+    renewIntervalMs: ms
+      .default(5_000)
+      .describe(
+        'Time between two comparisons of the roles in memory with the journal, which says who owns them by now.',
+      ),
+    ackInMemory: z
+      .array(z.enum(gameRoutes))
+      .default([])
+      .meta({ allowed: 'list of routes' })
+      .describe(
+        'Routes of this service whose changes are answered before the journal has them: faster, and a crash of this server can lose the last moments of them. For what a player would not miss, such as a position.',
+      ),
   })
   .refine(({ leaveRetryMinMs, leaveRetryMaxMs }) => leaveRetryMinMs <= leaveRetryMaxMs, {
     path: ['leaveRetryMaxMs'],
     message: 'expected not to be below leaveRetryMinMs',
   })
+  .describe('Roles in memory.')
 
-const chatSection = z.strictObject({
-  /** Bound of one call to chat. A role's other requests wait meanwhile, so it is short. */
-  timeoutMs: ms.default(1_000),
-  /** How often chat is told that a role left, before it is left to find out by itself. */
-  leaveAttemptsMax: z.int().min(1).max(100).default(2),
-  /** How often an announcement, or a change of a team, is sent to chat. */
-  tellAttemptsMax: z.int().min(1).max(100).default(3),
-})
+const chatSection = z
+  .strictObject({
+    timeoutMs: ms
+      .default(1_000)
+      .describe("Bound of one call to chat. A role's other requests wait meanwhile, so it is short."),
+    leaveAttemptsMax: z
+      .int()
+      .min(1)
+      .max(100)
+      .default(2)
+      .describe(
+        'How often chat is told that a role left, before it is left to find out by itself. A logout waits for it.',
+      ),
+    tellAttemptsMax: z
+      .int()
+      .min(1)
+      .max(100)
+      .default(3)
+      .describe('How often an announcement, or a change of a team, is sent to chat.'),
+    tellAgainMs: ms
+      .default(2_000)
+      .describe(
+        'First pause before chat is told again of a role that it could not be told of when that entered; it doubles each time.',
+      ),
+  })
+  .describe('What chat is told.')
 
-const walletSection = z.strictObject({
-  /** A payment that is under way for longer is looked after: chat is asked what it has bought. */
-  holdMaxMs: ms.default(30_000),
-  /** How often the roles in memory are looked through for such payments. */
-  resolveIntervalMs: ms.default(30_000),
-})
+const walletSection = z
+  .strictObject({
+    holdMaxMs: ms
+      .default(30_000)
+      .describe(
+        'A payment that is under way for longer, such as for an alliance, is looked after: chat may have died, so it is asked what the payment has bought, and the gold is taken or given back. Longer than chat takes to found an alliance.',
+      ),
+    resolveIntervalMs: ms
+      .default(30_000)
+      .describe(
+        'Time between two looks through the roles in memory for such payments; entering a role is another occasion.',
+      ),
+  })
+  .describe('Payments that are under way.')
 
-const tablesSection = z.strictObject({
-  /** Folder of the design tables; a relative one is looked for beside the program and in the folders above. */
-  directory: z.string().min(1).default('data/tables'),
-})
+const tablesSection = z
+  .strictObject({
+    directory: z
+      .string()
+      .min(1)
+      .default('data/tables')
+      .describe(
+        'Folder of `levels.json`, `items.json`, `monsters.json` and `scenes.json`. A relative one is looked for beside the program and in the folders above, then where the process was started. A mistake in a table stops the start with exit code 78.',
+      ),
+  })
+  .describe('Design tables.')
 
 const centimetres = z.int().min(1).max(100_000)
 
-const sceneSection = z.strictObject({
-  /** Milliseconds between the steps of scenes. */
-  tickMs: z.int().min(10).max(1_000).default(100),
-  /** A server that is late makes so many steps in a row; further ones are left out. */
-  catchUpMax: z.int().min(1).max(100).default(3),
-  /** Instances of scenes at one time; `SERVER_BUSY` beyond. */
-  instancesMax: z.int().min(1).max(10_000).default(256),
-  /** How long an instance goes on without players. */
-  emptyMs: ms.default(60_000),
-  /** For how long another server has to be the one for a scene before its players are sent there. */
-  moveAfterMs: ms.default(3_000),
-  /** How long a role may take to be saved when it goes to another server; then it stays. */
-  handOverMs: ms.default(3_000),
-  /** Steps between signs of life of a cell in which nothing changes. */
-  beatTicks: z.int().min(1).max(10_000).default(20),
-  /** How often it is noted where roles are. */
-  savePlaceMs: ms.default(30_000),
-  /** How many are noted at one time. */
-  savesParallel: z.int().min(1).max(10_000).default(64),
-  /** Bound of one call to a gate. */
-  joinTimeoutMs: ms.default(2_000),
-  /** How often in a row a session is tried to be joined to its cells, */
-  joinAttemptsMax: z.int().min(1).max(100).default(5),
-  /** the pause after the first failure, which doubles, */
-  joinRetryMs: ms.default(500),
-  /** and calls to gates at one time. */
-  joinsParallel: z.int().min(1).max(10_000).default(256),
-  /** Kills whose rewards may be under way; further ones bring nothing. */
-  rewardsMax: z.int().min(1).max(1_000_000).default(10_000),
-  /** Rewards that are given at one time. */
-  rewardsParallel: z.int().min(1).max(10_000).default(64),
-})
+const sceneSection = z
+  .strictObject({
+    tickMs: z
+      .int()
+      .min(10)
+      .max(1_000)
+      .default(100)
+      .describe('Time between the steps of scenes: so often players see what has changed.'),
+    catchUpMax: z
+      .int()
+      .min(1)
+      .max(100)
+      .default(3)
+      .describe('A server that is late makes so many steps in a row; further ones are left out.'),
+    instancesMax: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(256)
+      .describe(
+        'Instances of scenes on this server at one time; who wants to enter a further one is refused with `SERVER_BUSY`.',
+      ),
+    emptyMs: ms
+      .default(60_000)
+      .describe('How long a scene goes on without players: so long its monsters and loot stay as they are.'),
+    moveAfterMs: ms
+      .default(3_000)
+      .describe(
+        'A scene goes by the game servers that are there. When another one has been the right one for so long, the players are sent there.',
+      ),
+    handOverMs: ms
+      .default(3_000)
+      .describe(
+        'How long a role may take to be saved on its way to another server; else it stays, and its player tries again.',
+      ),
+    beatTicks: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(20)
+      .meta({ unit: 'steps' })
+      .describe('Time between signs of life of a part of a scene in which nothing changes.'),
+    savePlaceMs: ms
+      .default(30_000)
+      .describe(
+        'Time between notes of where roles are, which is where they come back after this server has died.',
+      ),
+    savesParallel: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(64)
+      .describe('How many places of roles are noted at one time.'),
+    joinTimeoutMs: ms
+      .default(2_000)
+      .describe('Bound of one call that has a gate deliver parts of a scene to a session.'),
+    joinAttemptsMax: z
+      .int()
+      .min(1)
+      .max(100)
+      .default(5)
+      .describe('How often in a row a gate is asked to deliver parts of a scene to a session.'),
+    joinRetryMs: ms
+      .default(500)
+      .describe(
+        'Pause after the first failure to have a gate deliver parts of a scene; it doubles each time.',
+      ),
+    joinsParallel: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(256)
+      .describe('Calls under way at one time that have gates deliver parts of scenes.'),
+    rewardsMax: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(10_000)
+      .describe(
+        'Kills whose rewards are on their way to the roles; further ones bring nothing, and are counted.',
+      ),
+    rewardsParallel: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(64)
+      .describe('Rewards of kills that are given at one time.'),
+  })
+  .describe('Running scenes.')
 
-/** What designers may change of the rules in scenes; the rest is in `scene/scene-settings.ts`. Lengths in centimetres. */
-const sceneRulesSection = z.strictObject({
-  /** Of players, in a second. */
-  speed: centimetres.default(sceneSettings.speed),
-  /** So much faster is still believed. */
-  speedTolerance: z.number().min(1).max(10).default(sceneSettings.speedTolerance),
-  /** Most time for which one step may make up. */
-  moveBurstMs: ms.default(sceneSettings.moveBurstMs),
-  /** How far players hit, and pick up. */
-  reach: centimetres.default(sceneSettings.reach),
-  attackEveryMs: ms.default(sceneSettings.attackEveryMs),
-  /** How near to a kill others have to be to share in it. */
-  shareRadius: centimetres.default(sceneSettings.shareRadius),
-  /** Between the death of a player and its coming back. */
-  playerRespawnMs: ms.default(sceneSettings.playerRespawnMs),
-  /** How long loot belongs to who made the kill, */
-  lootReservedMs: ms.default(sceneSettings.lootReservedMs),
-  /** and how long it lies about. */
-  lootMs: ms.default(sceneSettings.lootMs),
-})
+const sceneRulesSection = z
+  .strictObject({
+    speed: centimetres.default(sceneSettings.speed).meta({ unit: 'cm/s' }).describe('How fast players go.'),
+    speedTolerance: z
+      .number()
+      .min(1)
+      .max(10)
+      .default(sceneSettings.speedTolerance)
+      .describe(
+        'So much faster than the speed of players is still believed: clients round, and clocks differ.',
+      ),
+    moveBurstMs: ms
+      .default(sceneSettings.moveBurstMs)
+      .describe(
+        'Most time for which one step may make up after a pause: late packets are forgiven, teleports are not.',
+      ),
+    reach: centimetres
+      .default(sceneSettings.reach)
+      .meta({ unit: 'cm' })
+      .describe('How far players hit and pick up.'),
+    attackEveryMs: ms.default(sceneSettings.attackEveryMs).describe('Time between two attacks of a player.'),
+    shareRadius: centimetres
+      .default(sceneSettings.shareRadius)
+      .meta({ unit: 'cm' })
+      .describe('How near to a kill the others of a team have to be to share in it.'),
+    playerRespawnMs: ms
+      .default(sceneSettings.playerRespawnMs)
+      .describe('Time until a player who has died comes back.'),
+    lootReservedMs: ms
+      .default(sceneSettings.lootReservedMs)
+      .describe('How long loot belongs to who made the kill.'),
+    lootMs: ms.default(sceneSettings.lootMs).describe('How long loot lies about.'),
+  })
+  .describe(
+    'What designers may change of the rules in scenes; the rest is in `apps/game/src/scene/scene-settings.ts`.',
+  )
 
-const ledgerSection = z.strictObject({
-  /** Pages of 32 entries that are kept of each role's ledger besides the latest entries. */
-  pagesMax: z.int().min(1).max(100_000).default(1_000),
-})
+const ledgerSection = z
+  .strictObject({
+    pagesMax: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(1_000)
+      .describe(
+        "Pages of 32 entries that are kept in the database of each role's ledger, besides its latest entries; a new page beyond takes the place of the oldest. Each is one of the storage objects that `[storage] objectsPerRoleMax` counts.",
+      ),
+  })
+  .describe('The ledger of what has value.')
 
-const dailySection = z.strictObject({
-  /** Hour of the day at which a new one begins for the game. */
-  resetHour: z.int().min(0).max(23).default(4),
-  /** By the clocks of which place. */
-  timeZone: z
-    .string()
-    .refine(isTimeZone, 'expected the IANA name of a time zone, such as "UTC" or "Europe/Berlin"')
-    .default('UTC'),
-  /** What a day's reward is. */
-  gold: z.int().min(0).max(1_000_000_000).default(100),
-  gems: z.int().min(0).max(1_000_000).default(5),
-})
+const dailySection = z
+  .strictObject({
+    resetHour: z
+      .int()
+      .min(0)
+      .max(23)
+      .default(4)
+      .describe('When a new day begins for the game, by the clocks of the time zone.'),
+    timeZone: z
+      .string()
+      .refine(isTimeZone, 'expected the IANA name of a time zone, such as "UTC" or "Europe/Berlin"')
+      .default('UTC')
+      .describe(
+        'Where the clocks are that a day goes by: an IANA name such as "Europe/Berlin". Where they are changed at that hour, the day begins once all the same.',
+      ),
+    gold: z.int().min(0).max(1_000_000_000).default(100).describe('Gold that a role may claim once a day.'),
+    gems: z.int().min(0).max(1_000_000).default(5).describe('Gems that a role may claim once a day.'),
+  })
+  .describe('Days of the game, and their reward.')
 
 const teamSection = z
   .strictObject({
-    /** Members of one team. */
-    membersMax: z.int().min(2).max(limits.teamMembersMax).default(5),
-    /** Open applications, and open invitations, of one team. */
-    requestsMax: z.int().min(1).max(limits.teamRequestsMax).default(10),
-    /** How long an application or an invitation is open. */
-    requestMs: ms.default(60_000),
-    /** How often each server says which of its roles are there, and looks after their teams. */
-    sweepIntervalMs: ms.default(30_000),
-    /** A member that no server has seen for so long is put out: its server has died, and nobody plays it. */
-    memberLostMs: ms.default(120_000),
-    /** A change that somebody may not have heard of is told again after this, at the next look. */
-    tellAgainMs: ms.default(10_000),
+    membersMax: z.int().min(2).max(limits.teamMembersMax).default(5).describe('Members of one team.'),
+    requestsMax: z
+      .int()
+      .min(1)
+      .max(limits.teamRequestsMax)
+      .default(10)
+      .describe('Open applications, and as many open invitations, of one team.'),
+    requestMs: ms.default(60_000).describe('How long an application or an invitation is open.'),
+    sweepIntervalMs: ms
+      .default(30_000)
+      .describe(
+        'Time between two looks at the teams of the roles in memory: each server says which roles are there, puts out members that nobody plays any more, and tells again what chat or a player may have missed.',
+      ),
+    memberLostMs: ms
+      .default(120_000)
+      .describe(
+        'A member that no server has seen for so long is put out: its server has died, and its player has not come back. At least three times `sweepIntervalMs`.',
+      ),
+    tellAgainMs: ms
+      .default(10_000)
+      .describe('A change that chat could not be told of is told again after this, at the next look.'),
   })
   .refine(({ sweepIntervalMs, memberLostMs }) => 3 * sweepIntervalMs <= memberLostMs, {
     path: ['memberLostMs'],
     message: 'expected to be at least three times sweepIntervalMs, or members that are there would be lost',
   })
+  .describe('Teams.')
 
-const eventLogSection = eventLogConfigSchema.extend({
-  /** How often the number of roles that are played is recorded. */
-  onlineIntervalMs: ms.default(60_000),
-})
+const eventLogSection = eventLogConfigSchema
+  .extend({
+    onlineIntervalMs: ms.default(60_000).describe('Time between two records of how many roles are played.'),
+  })
+  .describe(
+    'What happened to roles, for those who look into it later: logins, every coming and going of value, levels, refusals. One JSON object a line in `<directory>/game-events.jsonl`.',
+  )
 
-const refusalsSection = z.strictObject({
-  /** Of one role, so many refusals that smell of cheating are written in a minute; the others are counted. */
-  linesPerMinute: z.int().min(1).max(10_000).default(20),
-})
+const refusalsSection = z
+  .strictObject({
+    linesPerMinute: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(20)
+      .describe(
+        'Of one role, so many are written to the log and to the event log; the metric `hydra_game_refusals_total` counts all of them.',
+      ),
+  })
+  .describe('Requests that were refused with a code that smells of cheating.')
 
-const drainSection = z.strictObject({
-  /** How long the registry may take to tell the others that nothing new should come. */
-  announceMs: ms.default(300),
-  /** How long it is waited for rewards of kills, before roles leave. */
-  rewardsMs: ms.default(150),
-  /** How long all roles together may take to be saved and released when the server stops. */
-  rolesMs: ms.default(2_850),
-  /** How many leave at one time. */
-  parallel: z.int().min(1).max(100_000).default(1_000),
-  /** What then is still in the role queue gets so long. */
-  queueMs: ms.default(500),
-  /** How long calls that are being answered may take after that. */
-  callsMs: ms.default(500),
-})
+const drainSection = z
+  .strictObject({
+    announceMs: ms
+      .default(300)
+      .describe('How long the registry may take to tell the others that nothing new should come.'),
+    rewardsMs: ms
+      .default(150)
+      .describe(
+        'How long rewards of kills may take to reach their roles when the scenes have ended, before roles leave.',
+      ),
+    rolesMs: ms.default(2_850).describe('How long all roles together may take to be saved and released.'),
+    parallel: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(1_000)
+      .describe('Roles that are saved and released at one time.'),
+    queueMs: ms.default(500).describe('How long what then is still in the role queue may take to be stored.'),
+    callsMs: ms.default(500).describe('How long calls that are being answered may take at last.'),
+  })
+  .describe(
+    'What is done after SIGTERM; the sum of the times, with `[eventLog] closeMs`, must be less than `[service] stopTimeoutMs`.',
+  )
 
-/** Configuration of the game service; `data/conf/gameserver.toml` explains each key. */
+/** Configuration of the game service: `data/conf/gameserver.toml` and docs/operations.md are made of it. */
 export const gameConfigSchema = z
   .strictObject({
     service: serviceConfigSchema.prefault({}),
     log: logConfigSchema.prefault({}),
+    tracing: tracingConfigSchema.prefault({}),
     ops: opsConfigSchema(9_102).prefault({}),
     cluster: clusterConfigSchema.prefault({}),
     rpc: rpcLimitsSchema.prefault({}),
     storage: storageConfigSchema.prefault({}),
-    roleQueue: roleQueueConfigSchema.prefault({}),
     role: roleSection.prefault({}),
+    roleQueue: roleQueueConfigSchema.prefault({}),
     chat: chatSection.prefault({}),
     wallet: walletSection.prefault({}),
+    tables: tablesSection.prefault({}),
+    ledger: ledgerSection.prefault({}),
+    team: teamSection.prefault({}),
     scene: sceneSection.prefault({}),
     sceneRules: sceneRulesSection.prefault({}),
-    tables: tablesSection.prefault({}),
+    daily: dailySection.prefault({}),
     eventLog: eventLogSection.prefault({}),
     refusals: refusalsSection.prefault({}),
-    team: teamSection.prefault({}),
-    daily: dailySection.prefault({}),
     drain: drainSection.prefault({}),
-    ledger: ledgerSection.prefault({}),
   })
   .refine(
     ({ service, drain, eventLog }) =>

@@ -27,10 +27,16 @@ export function variablesOf(service: string, path: readonly string[]): readonly 
   ]
 }
 
+/** Names the variable that says in which file the value of another variable is. @example fileVariable('HYDRA_TOKEN_SECRETS') */
+export const fileVariable = (variable: string): string => `${variable}_FILE`
+
 /** Names the variable that says where a service's configuration file is. @example configFileVariable('gate') */
 export const configFileVariable = (service: string): string => `HYDRA_${screamingSnake(service)}_CONFIG`
 
-/** Variable names of all fields that a variable can set. @throws Error when two fields would share a name (a defect). */
+/**
+ * Variable names of all fields that a variable can set, directly or by naming a file. @throws Error when two fields would share a name (a
+ * defect).
+ */
 export function knownVariables(
   service: string,
   fields: readonly ConfigField[],
@@ -38,7 +44,8 @@ export function knownVariables(
   const known = new Map<string, ConfigField>()
   for (const field of fields) {
     if (field.kinds.size === 0) continue
-    for (const name of variablesOf(service, field.path)) {
+    const names = variablesOf(service, field.path)
+    for (const name of [...names, ...names.map(fileVariable)]) {
       const other = known.get(name)
       if (other !== undefined) {
         throw new Error(`${name} would set both ${other.path.join('.')} and ${field.path.join('.')}`)
@@ -68,7 +75,8 @@ function coerceList(
   itemKinds: ReadonlySet<FieldKind>,
 ): { readonly value: unknown[] } | { readonly expected: string } {
   const value: unknown[] = []
-  const parts = text.split(',').map((part) => part.trim())
+  // Lines are for files, such as one with a secret on each.
+  const parts = text.split(/[,\n]/).map((part) => part.trim())
   for (const part of parts) {
     if (part === '') continue
     const item = coerce(part, itemKinds, new Set())

@@ -7,6 +7,7 @@ import { z } from 'zod'
 import type { Environment } from './config-env.ts'
 import { logConfigSchema, serviceConfigSchema, tokenConfigSchema } from './config-sections.ts'
 import { developmentSecrets, loadConfig } from './load-config.ts'
+import { secretString } from './secret.ts'
 
 const schema = z.strictObject({
   service: serviceConfigSchema.prefault({}),
@@ -156,6 +157,14 @@ describe('secrets', () => {
     expect(message).toMatch(
       /"token\.secrets" is wrong: expected a secret of your own .*HYDRA_GATE_TOKEN_SECRETS/,
     )
+  })
+
+  test('stay secrets when they are described', () => {
+    const described = z.strictObject({
+      service: serviceConfigSchema.prefault({}),
+      api: z.strictObject({ key: secretString('d'.repeat(32)).describe('Opens it.') }).prefault({}),
+    })
+    expect(developmentSecrets(described, described.parse({}))).toEqual(['api.key'])
   })
 
   test('come from the environment in production, several for a rotation', () => {

@@ -11,8 +11,10 @@ import {
   type Environment,
 } from './config-env.ts'
 import { configFields, type ConfigField } from './config-fields.ts'
+import { publicSecrets, secretProblems } from './config-secrets.ts'
 import { deepFreeze } from './deep-freeze.ts'
-import { secretMarks } from './secret.ts'
+import { productionFindings } from './production-rules.ts'
+import { variableValue, VariableProblem } from './variable-value.ts'
 
 /** What to load and from where. */
 export interface LoadConfigOptions<S extends z.ZodType> {
@@ -41,11 +43,12 @@ interface Origin {
  *
  * A value `key` of `[section]` is overridden by `HYDRA_<SERVICE>_<SECTION>_<KEY>`, else by `HYDRA_<SECTION>_<KEY>`
  * (camelCase becomes SCREAMING_SNAKE). Texts become what the schema asks for: numbers, `true` or `false`, lists
- * separated by commas. `HYDRA_MODE` is short for `HYDRA_SERVICE_MODE`.
+ * separated by commas. `HYDRA_MODE` is short for `HYDRA_SERVICE_MODE`. Each variable with `_FILE` after its name says in
+ * which file its value is.
  *
- * @throws HydraError `CONFIG_INVALID` naming file, key, expectation and the variable, if one set the value. Also for
- * a missing file, a key or a `HYDRA_<SERVICE>_…` variable that the schema does not know, and a development secret in
- * production mode.
+ * @throws HydraError `CONFIG_INVALID` naming file, key, expectation and the variable, if one set the value; never the
+ * value. Also for a missing file, and for a key or a `HYDRA_<SERVICE>_…` variable that the schema does not know. In
+ * production mode also for a secret that is public or stands in the file, and for what the rules of a section refuse.
  *
  * @example const config = loadConfig({ file: 'data/conf/gateserver.toml', schema: gateConfigSchema, service: 'gate' })
  */
@@ -59,13 +62,14 @@ export function loadConfig<S extends z.ZodType>(options: LoadConfigOptions<S>): 
 
   const result = schema.safeParse(raw)
   if (!result.success) throw fromIssues(result.error.issues, raw, origin)
-  refuseDevelopmentSecrets(result.data, fields, origin)
+  if (at(result.data, ['service', 'mode']) === 'production')
+    refuseUnsafe(schema, result.data, raw, fields, origin)
   return deepFreeze(result.data)
 }
 
 /** Keys of secrets that still have their public development value; for a warning at start. */
 export function developmentSecrets(schema: z.ZodType, config: unknown): readonly string[] {
-  return secretsInUse(config, configFields(schema)).map((field) => field.path.join('.'))
+  return publicSecrets(config, configFields(schema)).map((field) => field.path.join('.'))
 }
 
 function readToml(file: string): Raw {
@@ -81,9 +85,10 @@ function readToml(file: string): Raw {
     return parse(text) as Raw
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause
+    // The further lines quote the file, and so perhaps a password; they must not reach a log by way of the cause.
     const [reason = ''] = cause.message.split('\n')
     const where = `line ${cause.line}, column ${cause.column}`
-    throw invalid(file, { expectation: 'valid TOML', cause }, `is not valid TOML at ${where}: ${reason}`)
+    throw invalid(file, { expectation: 'valid TOML' }, `is not valid TOML at ${where}: ${reason}`)
   }
 }
 
@@ -124,10 +129,10 @@ function applyEnvironment(raw: Raw, fields: readonly ConfigField[], env: Environ
   }
   for (const field of fields) {
     if (field.kinds.size === 0) continue
-    const variable = variablesOf(service, field.path).find((name) => env[name] !== undefined)
-    const text = variable === undefined ? undefined : env[variable]
-    if (variable === undefined || text === undefined) continue
     const key = field.path.join('.')
+    const found = valueOf(field, env, origin)
+    if (found === undefined) continue
+    const { variable, text } = found
     const coerced = coerce(text, field.kinds, field.itemKinds)
     if ('expected' in coerced) {
       const expectation = coerced.expected
@@ -135,6 +140,20 @@ function applyEnvironment(raw: Raw, fields: readonly ConfigField[], env: Environ
     }
     put(raw, field.path, coerced.value)
     origin.variableOf.set(key, variable)
+  }
+}
+
+function valueOf(field: ConfigField, env: Environment, { service, file }: Origin) {
+  try {
+    return variableValue(service, field.path, env)
+  } catch (cause) {
+    if (!(cause instanceof VariableProblem)) throw cause
+    const { variable, expectation } = cause
+    throw invalid(
+      file,
+      { key: field.path.join('.'), variable, expectation, cause: cause.cause },
+      cause.message,
+    )
   }
 }
 
@@ -151,23 +170,32 @@ function put(raw: Raw, path: readonly string[], value: unknown): void {
   }
 }
 
-function refuseDevelopmentSecrets(config: unknown, fields: readonly ConfigField[], origin: Origin): void {
-  if (at(config, ['service', 'mode']) !== 'production') return
-  const [field] = secretsInUse(config, fields)
-  if (field === undefined) return
-  const key = field.path.join('.')
-  const expectation = 'a secret of your own in production mode, not the development default'
-  const advice = `set ${variablesOf(origin.service, field.path).slice(0, 2).join(' or ')}`
-  throw invalid(origin.file, { key, expectation }, `"${key}" is wrong: expected ${expectation}; ${advice}`)
-}
-
-function secretsInUse(config: unknown, fields: readonly ConfigField[]): readonly ConfigField[] {
-  return fields.filter(({ path, layers }) => {
-    const mark = layers.map((layer) => secretMarks.get(layer)).find((found) => found !== undefined)
-    if (mark === undefined) return false
-    const value = at(config, path)
-    return Array.isArray(value) ? value.includes(mark.developmentDefault) : value === mark.developmentDefault
-  })
+function refuseUnsafe(
+  schema: z.ZodType,
+  config: unknown,
+  raw: Raw,
+  fields: readonly ConfigField[],
+  { file, service, variableOf }: Origin,
+): void {
+  const setByVariable = new Set(variableOf.keys())
+  const secrets = secretProblems({ service, config, inFile: raw, setByVariable, fields })
+  const described = [
+    ...secrets.map(({ path, expectation, advice }) => {
+      const key = path.join('.')
+      return { key, expectation, sentence: `"${key}" is wrong: expected ${expectation}; ${advice}` }
+    }),
+    ...productionFindings(schema, config)
+      .filter(({ refused }) => refused === true)
+      .map(({ key, problem }) => ({
+        key,
+        expectation: problem,
+        sentence: `"${key}" is refused in production mode: ${problem}`,
+      })),
+  ]
+  const [first] = described
+  if (first === undefined) return
+  const { key, expectation } = first
+  throw invalid(file, { key, expectation }, described.map(({ sentence }) => sentence).join('; '))
 }
 
 function fromIssues(issues: readonly z.core.$ZodIssue[], raw: Raw, origin: Origin): HydraError {

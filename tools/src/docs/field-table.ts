@@ -14,10 +14,33 @@ interface Field {
  * @example fieldTable('Request', routes.game.role.create.request, 'input')
  */
 export function fieldTable(title: string, schema: z.ZodType, io: 'input' | 'output'): string {
-  const fields = [...fieldsOf(toJsonSchema(schema, io), '')]
-  if (fields.length === 0) return `${title}: no fields, ${code('{}')}.`
-  const rows = fields.map(({ path, schema }) => [code(path), typeOf(schema), notesOf(schema)])
-  return `${title}:\n\n${table(['field', 'type', ''], rows)}`
+  const rows = fieldRows(schema, io)
+  if (rows.length === 0) return `${title}: no fields, ${code('{}')}.`
+  const cells = rows.map(({ path, type, notes }) => [code(path), type, notes])
+  return `${title}:\n\n${table(['field', 'type', ''], cells)}`
+}
+
+/** A field of a body in words. */
+export interface FieldRow {
+  /** Where it is: `role.name`, `messages[].seq`. A `?` marks what may be left out. */
+  readonly path: string
+  /** With its limits: `integer, 1–100`. */
+  readonly type: string
+  /** Markdown of one line. */
+  readonly notes: string
+}
+
+/**
+ * The fields of a body, nested ones by their path.
+ *
+ * @example fieldRows(routes.game.role.create.request, 'input')[0]?.type // 'string, 2–16 characters'
+ */
+export function fieldRows(schema: z.ZodType, io: 'input' | 'output'): readonly FieldRow[] {
+  return [...fieldsOf(toJsonSchema(schema, io), '')].map(({ path, schema }) => ({
+    path,
+    type: typeOf(schema),
+    notes: notesOf(schema),
+  }))
 }
 
 function* fieldsOf(schema: JsonSchema, prefix: string): Generator<Field> {

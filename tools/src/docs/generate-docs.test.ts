@@ -7,20 +7,21 @@ import { accountEndpoints, allEvents, allPushes, allRoutes, errorCodes, publicRo
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { fieldTable } from './field-table.ts'
-import { generateDocs } from './generate-docs.ts'
+import { generateDocs, operationsPath } from './generate-docs.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
-const docs = generateDocs({ version })
+const operationsPage = await readFile(join(root, operationsPath), 'utf8')
+const docs = generateDocs({ version, operationsPage })
 const pageOf = (path: string) => docs.get(path) ?? ''
 
-describe('the pages in docs/', () => {
-  test.each([...docs.keys()])('%s is what the contracts give (else: npm run docs)', async (path) => {
+describe('the files', () => {
+  test.each([...docs.keys()])('%s is what contracts and schemas give (else: npm run docs)', async (path) => {
     expect(await readFile(join(root, path), 'utf8')).toBe(docs.get(path))
   })
 
   test('are the same each time', () => {
-    expect([...generateDocs({ version })]).toEqual([...docs])
+    expect([...generateDocs({ version, operationsPage })]).toEqual([...docs])
   })
 })
 
@@ -64,6 +65,22 @@ describe('protocol.md', () => {
     expect(links.length).toBeGreaterThan(publicRoutes.length)
     expect(anchors).toEqual(expect.arrayContaining(links))
   })
+})
+
+test('operations.md has the headings that alerts and its own links name', () => {
+  const page = pageOf(operationsPath)
+  const anchors = [...page.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9 -]/g, '')
+      .replaceAll(' ', '-'),
+  )
+  const links = [...page.matchAll(/\]\(#([^)]*)\)/g)].map(([, anchor]) => anchor)
+  const parts = ['gate', 'http', 'game', 'chat', 'mysql', 'redis', 'nats', 'etcd'].map(
+    (each) => `${each}-down`,
+  )
+  expect(links.length).toBeGreaterThan(10)
+  expect(anchors).toEqual(expect.arrayContaining([...links, ...parts, 'disk-full']))
 })
 
 test.each(Object.entries(errorCodes))('errors.md has %s', (code, { httpStatus, retryable, meaning }) => {
@@ -129,6 +146,9 @@ describe('npm run docs -- --check', () => {
     try {
       await cp(join(root, 'package.json'), join(folder, 'package.json'))
       await cp(join(root, 'docs'), join(folder, 'docs'), { recursive: true })
+      await cp(join(root, 'data/conf'), join(folder, 'data/conf'), { recursive: true })
+      for (const part of ['docs', 'data/observability'])
+        await cp(join(root, part), join(folder, part), { recursive: true })
       expect((await check(folder)).stdout).toContain('up to date')
       await writeFile(join(folder, 'docs/errors.md'), 'old')
       await rm(join(folder, 'docs/protocol.json'))

@@ -1,9 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { generateDocs } from './generate-docs.ts'
+import { generateDocs, operationsPath } from './generate-docs.ts'
 
-const usage = `npm run docs [-- options]: writes the generated documentation
+const usage = `npm run docs [-- options]: writes the generated documentation and data/conf
 
   --check  write nothing; exit 1 and name the files that are stale
   --root   the workspace (default: the one of this program)
@@ -24,7 +24,8 @@ else process.exitCode = await run(args.root, args.check)
 async function run(root: string, check: boolean): Promise<number> {
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
   const stale: string[] = []
-  for (const [path, content] of generateDocs({ version })) {
+  const operationsPage = await readFile(join(root, operationsPath), 'utf8')
+  for (const [path, content] of generateDocs({ version, operationsPage })) {
     if ((await currentContent(join(root, path))) !== content) stale.push(path)
     if (!check) await write(join(root, path), content)
   }

@@ -12,6 +12,7 @@ import { createRedisStores } from '../stores/create-redis-stores.ts'
 import { RedisLink } from '../stores/redis-link.ts'
 import { connectWithRetry, type OpenStorageDeps } from './connect-with-retry.ts'
 import { databaseConfigOf, type StorageConfig } from './storage-config.ts'
+import { redisTlsOf } from './storage-tls.ts'
 import type { DatabaseDrivers, StorageDrivers, StoreDrivers } from './storage-drivers.ts'
 
 /** What to close when the service stops. */
@@ -26,7 +27,7 @@ export type StorageDeps = OpenStorageDeps & { readonly metrics: Metrics }
 /**
  * Opens the database of a service and brings its tables up to date, under a lock. Waits for it however long it takes.
  *
- * @throws HydraError `INTERNAL` when a migration failed; the signal's reason when that aborted.
+ * @throws HydraError `INTERNAL` when a migration failed; `CONFIG_INVALID` when the files for TLS cannot be used; the signal's reason when that aborted.
  * @example const { accounts, close } = await openDatabaseDrivers(config.storage, { clock, log, metrics, random: Math.random })
  */
 export async function openDatabaseDrivers(
@@ -68,7 +69,7 @@ export async function openDatabaseDrivers(
 /**
  * Opens the stores of a service. Waits for Redis however long it takes.
  *
- * @throws the signal's reason when that aborted.
+ * @throws the signal's reason when that aborted; HydraError `CONFIG_INVALID` when the files for TLS cannot be used.
  * @example const { stores, close } = await openStores(config.storage, { clock, log, metrics, random: Math.random })
  */
 export async function openStores(config: StorageConfig, deps: StorageDeps): Promise<StoreDrivers & Closable> {
@@ -78,6 +79,7 @@ export async function openStores(config: StorageConfig, deps: StorageDeps): Prom
   const link = new RedisLink(
     {
       url: config.redisUrl,
+      tls: redisTlsOf(config),
       connectTimeoutMs: config.redisConnectTimeoutMs,
       commandTimeoutMs: config.redisCommandTimeoutMs,
       retryMinMs: config.retryMinMs,
