@@ -2,20 +2,34 @@ import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { createRoles, openDatabase, type Database } from '@hydra/persistence'
 import { delay, systemClock } from '@hydra/runtime'
+import { answers, defaultHttpUrl, localCluster, nothingAnswers } from '../bots/http-url.ts'
 import { playDemo } from './play-demo.ts'
 
-const usage = `npm run demo [-- options]: play the main job against running services
+const usage = `usage: npm run demo [-- options], or npx hydra demo [options]
 
-  --http <url>         where http answers (default: http://127.0.0.1:9001)
-  --database <where>   the database to look into: a SQLite file or a mysql:// url (default: .hydra/hydra.sqlite)
+Plays the main job against running services: two players register, chat, found an alliance, fight as a team, come back.
+
+  --http <url>         where http answers (default: the running local cluster's, else http://127.0.0.1:9001)
+  --database <where>   the database to look into: a SQLite file or a mysql:// url (default: the local cluster's, else
+                       .hydra/hydra.sqlite);
+                       none: where it cannot be reached, the other player looks whether the role was saved and left
   --help
+
+Exit codes:
+  0   all of it worked
+  1   a step did not; it is named
+  2   wrong use
+  69  nothing answers at that address, or the database is not there
 `
+
+/** The database of a cluster fits its http only: neither is guessed where the other is said. */
+const cluster = await localCluster()
 
 const { values: args } = parseArgs({
   options: {
-    http: { type: 'string', default: 'http://127.0.0.1:9001' },
-    database: { type: 'string', default: '.hydra/hydra.sqlite' },
-    help: { type: 'boolean', default: false },
+    http: { type: 'string', default: defaultHttpUrl(cluster) },
+    database: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
   },
 })
 
@@ -23,29 +37,22 @@ if (args.help) process.stdout.write(usage)
 else process.exitCode = await run()
 
 async function run(): Promise<number> {
+  const isOfCluster = args.http === cluster?.httpUrl
+  const where = args.database ?? (isOfCluster ? cluster.mysqlUrl : undefined) ?? '.hydra/hydra.sqlite'
   if (!(await answers(args.http))) {
-    console.error(`Nothing answers at ${args.http}. Start the services first: npm start`)
+    console.error(nothingAnswers(args.http))
     return 69
   }
-  const database = openGivenDatabase(args.database)
+  if (args.database === 'none') return (await playDemo({ httpUrl: args.http })) ? 0 : 1
+  const database = openGivenDatabase(where)
   if (database === undefined) {
-    console.error(
-      `There is no database at ${args.database}. Name the one that the services use with --database.`,
-    )
+    console.error(`There is no database at ${where}. Name the one that the services use with --database.`)
     return 69
   }
   try {
     return (await playDemo({ httpUrl: args.http, roleSaved: rowAppears(database) })) ? 0 : 1
   } finally {
     await database.close()
-  }
-}
-
-async function answers(url: string): Promise<boolean> {
-  try {
-    return (await fetch(new URL('/healthz', url))).ok
-  } catch {
-    return false
   }
 }
 

@@ -1,7 +1,8 @@
-import { connect, createAccountApi, type GameClient } from '@hydra/client'
+import { connect, createAccountApi, gateUrl, type GameClient } from '@hydra/client'
 import { routes, type RoleView, type Serializer } from '@hydra/protocol'
 import { playAlliance } from './alliance-act.ts'
 import { expectEqual, nextMessage } from './expect.ts'
+import { roleGone } from './role-gone.ts'
 import { expectSamePlace, playWorld } from './world-act.ts'
 
 /** What the story needs from the place where it is played. */
@@ -11,8 +12,11 @@ export interface Stage {
   readonly suffix: string
   /** Called as each step succeeds. */
   readonly say: (step: string, detail: string) => void
-  /** Resolves when the database holds the role as its session left it. */
-  readonly roleSaved: (rid: string, name: string) => Promise<string>
+  /**
+   * Resolves when the database holds the role as its session left it. Absent where the database cannot be reached: then
+   * the other player has to see that the role has gone.
+   */
+  readonly roleSaved?: (rid: string, name: string) => Promise<string>
 }
 
 /** What the story leaves behind, for whoever wants to check it. */
@@ -40,7 +44,7 @@ export async function playMainJob(stage: Stage): Promise<Outcome> {
     const { token, uid } = await accounts.login({ username, password })
     const [gate] = (await accounts.serverList('gate')).servers
     if (gate === undefined) throw new Error('http lists no gate; is one running?')
-    const client = await connect({ url: `ws://${gate.host}:${gate.port}`, serializer })
+    const client = await connect({ url: gateUrl(gate), serializer })
     open.push(client)
     await client.logIn(token)
     return { client, uid, gate: `${gate.host}:${gate.port}` }
@@ -85,7 +89,7 @@ export async function playMainJob(stage: Stage): Promise<Outcome> {
     const before = (await ada.client.request(routes.game.role.get, {})).role
     await ada.client.close()
     say('drop the connection', `"${roleName}" has gone; the server keeps the role for the grace`)
-    say('saved', await stage.roleSaved(adaRole.rid, roleName))
+    say('saved', await (stage.roleSaved?.(adaRole.rid, roleName) ?? roleGone(bob.client, adaRole.rid)))
 
     const again = await arrive(`ada${suffix}`, 'json')
     expectEqual('the account after logging in again', again.uid, ada.uid)

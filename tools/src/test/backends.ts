@@ -28,21 +28,24 @@ export const serverTitles: Readonly<Record<ServerKind, string>> = {
   etcd: 'etcd',
 }
 
-const brewNames: Readonly<Record<ServerKind, string>> = {
+/** What Homebrew calls them. */
+export const brewNames: Readonly<Record<ServerKind, string>> = {
   mysql: 'mariadb',
   redis: 'redis',
   nats: 'nats-server',
   etcd: 'etcd',
 }
 
-const debianNames: Readonly<Record<ServerKind, string>> = {
+/** What Debian and Ubuntu call them. */
+export const debianNames: Readonly<Record<ServerKind, string>> = {
   mysql: 'mariadb-server',
   redis: 'redis-server',
   nats: 'nats-server',
   etcd: 'etcd-server',
 }
 
-const exampleUrls: Readonly<Record<ServerKind, string>> = {
+/** What the url of each looks like. */
+export const exampleUrls: Readonly<Record<ServerKind, string>> = {
   mysql: 'mysql://user:password@127.0.0.1:3306',
   redis: 'redis://127.0.0.1:6379',
   nats: 'nats://127.0.0.1:4222',
@@ -62,26 +65,41 @@ export const planBackends = ({ env, missing, canInstall }: Machine): BackendsPla
   if (lacking.length === 0) {
     return { kind: 'servers', start, given: serverKinds.filter((kind) => !start.includes(kind)) }
   }
-  // Folders that a person named are not where packages go.
-  if (canInstall && env[serverPathVariable] === undefined) return { kind: 'install', missing: lacking }
-  return { kind: 'impossible', message: explain(lacking, env) }
+  if (mayInstall(env, canInstall)) return { kind: 'install', missing: lacking }
+  return { kind: 'impossible', message: explainTests(lacking, env) }
 }
 
-const explain = (lacking: readonly ServerKind[], env: Environment): string => {
-  const only = env[serverPathVariable]
-  const names = (of: Readonly<Record<ServerKind, string>>): string =>
-    lacking.map((kind) => of[kind]).join(' ')
-  return [
-    `The tests run against real servers; not installed here: ${lacking.map((kind) => serverTitles[kind]).join(', ')}.`,
-    ...(only === undefined ? [] : [`(${serverPathVariable} is set: looked in ${only} only.)`]),
+/** Folders that a person named are not where packages go. */
+export const mayInstall = (env: Environment, canInstall: boolean): boolean =>
+  canInstall && env[serverPathVariable] === undefined
+
+const explainTests = (lacking: readonly ServerKind[], env: Environment): string =>
+  [
+    `The tests run against real servers; ${notInstalled(lacking, env)}`,
     'Do one of these and run npm test again:',
     '',
-    '  install them, they need not run:',
-    `    Debian, Ubuntu   sudo apt-get install --no-install-recommends ${names(debianNames)}`,
-    `    macOS            brew install ${names(brewNames)}`,
+    ...waysToInstall(lacking),
     '  or name servers that run and hold nothing of value:',
     ...lacking.map((kind) => `    ${urlVariables[kind]}=${exampleUrls[kind]}`),
     '  or go without, on the embedded drivers only:',
     '    HYDRA_TEST_BACKENDS=embedded npm test',
   ].join('\n')
+
+/** The servers that were looked for and not found, for the middle of a sentence. */
+export const notInstalled = (lacking: readonly ServerKind[], env: Environment): string => {
+  const only = env[serverPathVariable]
+  const list = lacking.map((kind) => serverTitles[kind]).join(', ')
+  const where = only === undefined ? '' : `\n(${serverPathVariable} is set: looked in ${only} only.)`
+  return `not installed here: ${list}.${where}`
+}
+
+/** How a person installs servers, a line for each system. */
+export const waysToInstall = (lacking: readonly ServerKind[]): readonly string[] => {
+  const names = (of: Readonly<Record<ServerKind, string>>): string =>
+    lacking.map((kind) => of[kind]).join(' ')
+  return [
+    '  install them, they need not run:',
+    `    Debian, Ubuntu   sudo apt-get install --no-install-recommends ${names(debianNames)}`,
+    `    macOS            brew install ${names(brewNames)}`,
+  ]
 }

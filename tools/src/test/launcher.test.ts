@@ -15,7 +15,7 @@ const node = (...args: readonly string[]): Promise<ProcessResult> =>
     signal: new AbortController().signal,
   })
 
-describe('tools/bin/run.mjs', () => {
+describe('tools/bin/hydra.mjs', () => {
   let elsewhere: string
 
   beforeAll(async () => {
@@ -26,21 +26,21 @@ describe('tools/bin/run.mjs', () => {
   afterAll(() => rm(elsewhere, { recursive: true }))
 
   test('runs a command from its source and passes the arguments on', async () => {
-    const { exitCode, output } = await node(join(bin, 'run.mjs'), 'test', '--help')
+    const { exitCode, output } = await node(join(bin, 'hydra.mjs'), 'test', '--help')
     expect(output).toContain('usage: npm test')
     expect(exitCode).toBe(0)
   })
 
   test.each([['fly'], ['constructor']])('lists the commands when there is no "%s"', async (command) => {
-    const { exitCode, output } = await node(join(bin, 'run.mjs'), command)
+    const { exitCode, output } = await node(join(bin, 'hydra.mjs'), command)
     expect(output).toContain(`Unknown command "${command}"`)
-    for (const name of ['start', 'demo', 'test', 'migrate', 'chaos', 'docs'])
+    for (const name of ['dev', 'up', 'demo', 'test', 'migrate', 'chaos', 'docs'])
       expect(output).toContain(`  ${name} `)
     expect(exitCode).toBe(2)
   })
 
   test('asks for npm ci where the packages are missing', async () => {
-    const { exitCode, output } = await node(join(elsewhere, 'tools/bin/run.mjs'), 'start')
+    const { exitCode, output } = await node(join(elsewhere, 'tools/bin/hydra.mjs'), 'dev')
     expect(output).toContain('Run "npm ci" first.')
     expect(exitCode).toBe(69)
   })
@@ -49,8 +49,8 @@ describe('tools/bin/run.mjs', () => {
     const pretend = "Object.defineProperty(process, 'versions', { value: { node: '20.19.4' } })"
     const { exitCode, output } = await node(
       `--import=data:text/javascript,${encodeURIComponent(pretend)}`,
-      join(bin, 'run.mjs'),
-      'start',
+      join(bin, 'hydra.mjs'),
+      'dev',
     )
     expect(output).toContain('Hydra needs Node.js 20.20 or newer; this is 20.19.4.')
     expect(exitCode).toBe(69)

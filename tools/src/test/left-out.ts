@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { leftOutTests, type Environment } from '@hydra/testing'
+import { findBinary, leftOutTests, type Environment } from '@hydra/testing'
 import { serverTitles, type BackendsPlan } from './backends.ts'
 
 const drivers = [
@@ -19,6 +19,9 @@ export const leftOutSentences = (plan: BackendsPlan, root: string, env: Environm
           `the real drivers of the shared suites: ${drivers.join(', ')}`,
           "the main job as four processes on real servers, and the services' own suites on them",
         ]
+      : []),
+    ...(findBinary('prometheus', env) === undefined || findBinary('promtool', env) === undefined
+      ? ['alert rules and dashboard on a real Prometheus (the Debian package prometheus has it)']
       : []),
     ...files.map((file) => `${file}, which starts servers of its own`),
   ]

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { eventually, serverPathVariable, urlVariables } from '@hydra/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-const launcher = fileURLToPath(new URL('../../bin/run.mjs', import.meta.url))
+const launcher = fileURLToPath(new URL('../../bin/hydra.mjs', import.meta.url))
 
 /** The runner with servers of its own, whatever this run has. */
 const startRunner = (folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) => {

@@ -33,7 +33,7 @@ export const planSteps = ({ root, resultsFile, vitestArgs }: PlanOptions): reado
     {
       name: 'docs',
       command: process.execPath,
-      args: [join(root, 'tools', 'bin', 'run.mjs'), 'docs', '--check'],
+      args: [join(root, 'tools', 'bin', 'hydra.mjs'), 'docs', '--check'],
       group: 2,
     },
     { name: 'build', command: bin('nx'), args: ['run-many', '-t', 'build'], group: 3, fatal: true },

@@ -33,7 +33,7 @@ export const findBinary = (name: string, env: Environment = process.env): string
     only === undefined ? [...(env['PATH'] ?? '').split(delimiter), ...usualFolders] : only.split(delimiter)
   return folders
     .filter((folder) => folder !== '')
-    .map((folder) => join(folder, name))
+    .map((folder) => join(folder, process.platform === 'win32' ? `${name}.exe` : name))
     .find(isExecutable)
 }
 

@@ -1,12 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Reaper } from '../reaper/reaper.ts'
 import type { ServerKind } from '../test-env.ts'
 import { TestServerError } from '../test-server-error.ts'
-import type { Launch } from './test-server.ts'
+import type { Launch, ServerExit, ServerOwner } from './test-server.ts'
 
 const startTimeoutMs = 30_000
 const stopTimeoutMs = 10_000
@@ -19,19 +17,21 @@ export interface ServerProcessOptions {
   readonly kind: ServerKind
   readonly launch: Launch
   readonly dir: string
-  readonly reaper: Reaper
+  readonly owner: ServerOwner
+  /** What it writes is added to this file. */
+  readonly logFile: string
+  /** Called each time it has ended, wanted or not. */
+  readonly onExit?: (exit: ServerExit) => void
 }
 
 /** The life of one server process: start, orderly end, crash, freeze. Ports and data are the caller's. */
 export class ServerProcess {
   readonly #options: ServerProcessOptions
-  readonly #logFile: string
   #child: ChildProcess | undefined
   #exited: Promise<unknown> = Promise.resolve()
 
   constructor(options: ServerProcessOptions) {
     this.#options = options
-    this.#logFile = join(options.dir, 'log')
   }
 
   get pid(): number | undefined {
@@ -39,33 +39,35 @@ export class ServerProcess {
   }
 
   log(): string {
-    return readFileSync(this.#logFile, 'utf8').slice(-logCharsMax)
+    return readFileSync(this.#options.logFile, 'utf8').slice(-logCharsMax)
   }
 
   async start(): Promise<void> {
-    const { kind, launch, dir, reaper } = this.#options
+    const { kind, launch, dir, owner, logFile, onExit } = this.#options
     // A file, not a pipe: the server's output must not depend on this process reading it.
-    const log = openSync(this.#logFile, 'a')
+    const log = openSync(logFile, 'a')
     const child = spawn(launch.command, launch.args, {
       cwd: dir,
       stdio: ['ignore', log, log],
       // A group of its own: a terminal's Ctrl-C must not end the servers before the tests.
       detached: true,
-      env: { PATH: process.env['PATH'], HOME: dir, TMPDIR: dir, ...launch.env, ...reaper.env },
+      windowsHide: true,
+      env: { PATH: process.env['PATH'], HOME: dir, TMPDIR: dir, ...launch.env, ...owner.env },
     })
     closeSync(log)
-    // Servers never keep their owner alive; should it end early, the reaper ends them.
+    // Servers never keep their owner alive; should it end early, others see to them.
     child.unref()
     const { pid } = child
     if (pid === undefined) {
       const [cause] = await once(child, 'error')
       throw new TestServerError('START_FAILED', `${kind}: ${launch.command} did not start.`, { cause })
     }
-    reaper.watch(pid)
+    owner.watch(pid)
     this.#child = child
-    child.once('exit', () => {
-      reaper.forget(pid)
+    child.once('exit', (code, signal) => {
+      owner.forget(pid)
       this.#child = undefined
+      onExit?.({ pid, code, signal })
     })
     this.#exited = once(child, 'exit')
     await this.#untilReady(pid)
@@ -73,7 +75,7 @@ export class ServerProcess {
 
   async stop(): Promise<void> {
     // A frozen process takes no SIGTERM before it is continued.
-    await this.#end(['SIGTERM', 'SIGCONT'])
+    await this.#end(process.platform === 'win32' ? ['SIGTERM'] : ['SIGTERM', 'SIGCONT'])
   }
 
   async kill(): Promise<void> {

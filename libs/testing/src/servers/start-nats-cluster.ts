@@ -33,7 +33,7 @@ export const startNatsCluster = async (
   const routes: string[] = []
   try {
     for (let index = 0; index < size; index++) {
-      const options = { durable: false, reaper, folder: `nats-${index}`, env }
+      const options = { durable: false, owner: reaper, folder: `nats-${index}`, env }
       members.push(await startServer(natsMember(routes), options))
     }
   } catch (error) {

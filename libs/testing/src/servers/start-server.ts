@@ -1,23 +1,38 @@
-import { mkdir } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Reaper } from '../reaper/reaper.ts'
 import type { Environment } from '../test-env.ts'
 import { TestServerError } from '../test-server-error.ts'
 import { freePorts, isPortFree } from './free-ports.ts'
 import { ServerProcess } from './server-process.ts'
-import type { Launch, LaunchOptions, ServerDefinition, TestServer } from './test-server.ts'
+import type {
+  Launch,
+  LaunchOptions,
+  ServerDefinition,
+  ServerExit,
+  ServerOwner,
+  TestServer,
+} from './test-server.ts'
 
 const attemptsMax = 3
+/** Written when the data is complete; holds the ports that were used last. */
+const markerFile = 'server.json'
 
 /** Options of {@link startServer}. */
 export interface StartServerOptions extends Partial<Pick<LaunchOptions, 'appendFsync' | 'productionSizes'>> {
   /** Whether every acknowledged write survives a SIGKILL of the server. */
   readonly durable: boolean
-  readonly reaper: Reaper
-  /** Name of its folder in the reaper's; one per server. */
+  readonly owner: ServerOwner
+  /** Name of its folder in the owner's; one per server. */
   readonly folder: string
   /** For the processes that prepare data. */
   readonly env: Environment
+  /** Whether it goes on with the data of its folder, and on the ports of its last start where they are free. */
+  readonly keep?: boolean
+  /** `log` in its folder when absent. */
+  readonly logFile?: string
+  /** Called each time it has ended, wanted or not. */
+  readonly onExit?: (exit: ServerExit) => void
 }
 
 /** Prepares data, finds ports and starts; takes other ports when somebody else was quicker. */
@@ -25,24 +40,57 @@ export const startServer = async (
   definition: ServerDefinition,
   options: StartServerOptions,
 ): Promise<TestServer> => {
-  const { durable, appendFsync = 'always', productionSizes = false, reaper, folder, env } = options
+  const { durable, appendFsync = 'always', productionSizes = false, owner, folder, onExit } = options
   const begin = performance.now()
-  const dir = join(reaper.dir, folder)
-  await mkdir(dir)
-  await definition.prepare?.(dir, { ...env, ...reaper.env })
+  const dir = join(owner.dir, folder)
+  const formerPorts = await prepare(definition, dir, options)
   for (let attempt = 1; ; attempt++) {
-    const [port = 0, ...otherPorts] = await freePorts(definition.ports)
+    const ports =
+      (attempt === 1 ? await usable(formerPorts) : undefined) ?? (await freePorts(definition.ports))
+    const [port = 0, ...otherPorts] = ports
     const launch = definition.launch({ dir, port, otherPorts, durable, appendFsync, productionSizes })
-    const server = new ServerProcess({ kind: definition.kind, launch, dir, reaper })
+    const server = new ServerProcess({
+      kind: definition.kind,
+      launch,
+      dir,
+      owner,
+      logFile: options.logFile ?? join(dir, 'log'),
+      ...(onExit === undefined ? {} : { onExit }),
+    })
     try {
       await server.start()
-      return asTestServer({ definition, launch, server, port, startedInMs: performance.now() - begin })
+      if (options.keep === true) await writeFile(join(dir, markerFile), JSON.stringify({ ports }))
+      return asTestServer({ definition, launch, server, ports, startedInMs: performance.now() - begin })
     } catch (error) {
       await server.kill()
-      const free = await Promise.all([port, ...otherPorts].map(isPortFree))
+      const free = await Promise.all(ports.map(isPortFree))
       if (attempt === attemptsMax || !isStartFailure(error) || free.every(Boolean)) throw error
     }
   }
+}
+
+/** Leaves a folder with complete data. @returns the ports of the last start, if it was made before. */
+async function prepare(
+  definition: ServerDefinition,
+  dir: string,
+  { keep = false, owner, env }: StartServerOptions,
+): Promise<readonly number[] | undefined> {
+  const marker = join(dir, markerFile)
+  if (keep && existsSync(marker)) {
+    const { ports } = JSON.parse(await readFile(marker, 'utf8')) as { readonly ports: readonly number[] }
+    return ports
+  }
+  // What a start that was cut short has left is of no use.
+  if (keep) await rm(dir, { recursive: true, force: true })
+  await mkdir(dir, { recursive: keep })
+  await definition.prepare?.(dir, { ...env, ...owner.env })
+  if (keep) await writeFile(marker, JSON.stringify({ ports: [] }))
+  return undefined
+}
+
+const usable = async (ports: readonly number[] | undefined): Promise<readonly number[] | undefined> => {
+  if (ports === undefined || ports.length === 0) return undefined
+  return (await Promise.all(ports.map(isPortFree))).every(Boolean) ? ports : undefined
 }
 
 const isStartFailure = (error: unknown): boolean =>
@@ -52,15 +100,16 @@ interface Started {
   readonly definition: ServerDefinition
   readonly launch: Launch
   readonly server: ServerProcess
-  readonly port: number
+  readonly ports: readonly number[]
   readonly startedInMs: number
 }
 
-const asTestServer = ({ definition, launch, server, port, startedInMs }: Started): TestServer => ({
+const asTestServer = ({ definition, launch, server, ports, startedInMs }: Started): TestServer => ({
   kind: definition.kind,
   url: launch.url,
   host: '127.0.0.1',
-  port,
+  port: ports[0] ?? 0,
+  ports,
   get pid() {
     return server.pid
   },

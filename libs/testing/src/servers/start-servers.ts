@@ -1,13 +1,8 @@
 import { startReaper, type Reaper } from '../reaper/reaper.ts'
 import type { Environment, ServerKind } from '../test-env.ts'
-import { etcd } from './etcd.ts'
-import { mariadb } from './mariadb.ts'
-import { nats } from './nats.ts'
-import { redis } from './redis.ts'
+import { definitions } from './definitions.ts'
 import { startServer } from './start-server.ts'
-import type { AppendFsync, ServerDefinition, TestServer } from './test-server.ts'
-
-const definitions: Readonly<Record<ServerKind, ServerDefinition>> = { mysql: mariadb, redis, nats, etcd }
+import type { AppendFsync, TestServer } from './test-server.ts'
 
 /** What to start. */
 export interface StartServersOptions<Kind extends ServerKind> {
@@ -53,7 +48,7 @@ export const startServers = async <Kind extends ServerKind>(
   const reaper = givenReaper ?? (await startReaper())
   const results = await Promise.allSettled(
     [...new Set(which)].map((kind) =>
-      startServer(definitions[kind], { ...settings, durable, reaper, folder: kind, env }),
+      startServer(definitions[kind], { ...settings, durable, owner: reaper, folder: kind, env }),
     ),
   )
   const started = results.filter((result) => result.status === 'fulfilled').map(({ value }) => value)

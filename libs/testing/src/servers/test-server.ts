@@ -1,12 +1,14 @@
 import type { ServerKind } from '../test-env.ts'
 
-/** A private server of a test. All of its data is gone when its set is closed. */
+/** A private server of a test, all of whose data is gone when its set is closed; or one that is kept. */
 export interface TestServer {
   readonly kind: ServerKind
   /** What a client library connects to, for example `redis://127.0.0.1:23456`. Stays the same over restarts. */
   readonly url: string
   readonly host: string
   readonly port: number
+  /** All ports that it listens on, {@link port} first. */
+  readonly ports: readonly number[]
   /** Process id while it runs. */
   readonly pid: number | undefined
   /** From the first preparation of data until it answered, in ms. */
@@ -31,6 +33,25 @@ export interface TestServer {
   pause(): Promise<void>
   /** Lets a frozen server go on. */
   resume(): void
+}
+
+/** How a server's process has ended. */
+export interface ServerExit {
+  readonly pid: number
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+/** Where servers run, and who ends them if their starter cannot: a `Reaper`, or who keeps them. */
+export interface ServerOwner {
+  /** Each server has a folder in it. */
+  readonly dir: string
+  /** For the servers' processes. */
+  readonly env: Readonly<Record<string, string>>
+  /** Told of each process that is started, */
+  watch(pid: number): void
+  /** and that it has ended. */
+  forget(pid: number): void
 }
 
 /** How to run one server, settled once its ports are known. */

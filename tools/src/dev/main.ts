@@ -5,7 +5,7 @@ import { playDemo } from '../demo/play-demo.ts'
 import { watchRoles } from '../demo/watch-roles.ts'
 import { startEmbeddedHydra, type EmbeddedHydra } from './embedded-hydra.ts'
 
-const usage = `npm start [-- options]: all four services in one process, on embedded backends
+const usage = `npx hydra dev [options] (npm start): all four services in one process, on embedded backends
 
   --demo           play the main job with two clients, then stop
   --data <folder>  where the database lies (default: .hydra)
@@ -13,6 +13,13 @@ const usage = `npm start [-- options]: all four services in one process, on embe
   --help
 
 Settings: data/conf/*.toml, overridden by HYDRA_<SERVICE>_<SECTION>_<KEY>, for example HYDRA_GATE_GATE_PORT=3251.
+
+Exit codes:
+      0 stopped, and every role is saved; with --demo, all of it worked
+      1 something may be unsaved, or the demo has failed
+      2 the command line is not understood
+     69 it could not start, for example because a port is taken
+     78 the configuration is wrong
 `
 
 const { values: args } = parseArgs({

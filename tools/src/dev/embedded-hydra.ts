@@ -14,6 +14,7 @@ import {
   openDatabase,
   type StorageDrivers,
 } from '@hydra/persistence'
+import type { Service } from '@hydra/protocol'
 import { createMemoryCluster, type ClusterDrivers } from '@hydra/rpc'
 import {
   configuredPath,
@@ -21,8 +22,10 @@ import {
   createMetrics,
   Lifecycle,
   loadConfig,
+  openTracer,
   type Clock,
   type Logger,
+  type Metrics,
 } from '@hydra/runtime'
 
 /** Where to find configuration and keep data. */
@@ -45,6 +48,8 @@ export interface EmbeddedHydra {
   /** The drivers that the services share, for whoever plays or checks something in this process. */
   readonly cluster: ClusterDrivers
   readonly storage: StorageDrivers
+  /** What each service measures; those of gate, game and chat are not served. */
+  readonly metrics: Readonly<Record<Service, Metrics>>
   /** Drains and stops everything in reverse order: every role is saved first. */
   stop(): Promise<void>
 }
@@ -101,34 +106,41 @@ export async function startEmbeddedHydra(options: EmbeddedHydraOptions): Promise
     },
   )
   const ids = createIds(clock)
-  const partsOf = (service: string) => ({
-    cluster,
-    storage,
-    clock,
-    ids,
-    log: log.child({ service }),
-    metrics: createMetrics({ service }),
-  })
+  const metrics: Record<Service, Metrics> = {
+    gate: createMetrics({ service: 'gate' }),
+    http: createMetrics({ service: 'http' }),
+    game: createMetrics({ service: 'game' }),
+    chat: createMetrics({ service: 'chat' }),
+  }
+  const partsOf = async (service: Service) => {
+    const deps = { clock, log: log.child({ service }), metrics: metrics[service] }
+    const tracer = await lifecycle.start(
+      `tracing of ${service}`,
+      () => openTracer(conf[service].tracing, { ...deps, service, random: Math.random }),
+      (part) => part.close(),
+    )
+    return { ...deps, cluster, storage, ids, tracer }
+  }
   // Backends before frontends, so that the first client finds everything; stopping goes the other way.
-  const chat = createChatApp({ config: conf.chat, ...partsOf('chat') })
+  const chat = createChatApp({ config: conf.chat, ...(await partsOf('chat')) })
   await lifecycle.start(
     'chat',
     () => chat.start(),
     () => chat.stop(),
   )
-  const game = createGameApp({ config: conf.game, tables, ...partsOf('game') })
+  const game = createGameApp({ config: conf.game, tables, ...(await partsOf('game')) })
   await lifecycle.start(
     'game',
     () => game.start(),
     () => game.stop(),
   )
-  const gate = createGateApp({ config: conf.gate, ...partsOf('gate') })
+  const gate = createGateApp({ config: conf.gate, ...(await partsOf('gate')) })
   const gateAddress = await lifecycle.start(
     'gate',
     () => gate.start(),
     () => gate.stop(),
   )
-  const http = createHttpApp({ config: conf.http, ...partsOf('http') })
+  const http = createHttpApp({ config: conf.http, ...(await partsOf('http')) })
   const httpAddress = await lifecycle.start(
     'http',
     () => http.start(),
@@ -141,6 +153,7 @@ export async function startEmbeddedHydra(options: EmbeddedHydraOptions): Promise
     env: conf.game.cluster.env,
     cluster,
     storage,
+    metrics,
     stop: () => lifecycle.stop(),
   }
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Starts a command of this repository from its TypeScript source: node tools/bin/run.mjs <command> [arguments]
+// The `hydra` command: starts a command of this repository from its TypeScript source: npx hydra <command> [arguments]
 // Plain JavaScript, and no import from node_modules before it is known to be there: this file has to be able to say
 // what is missing. The command runs in this very process, which saves 0.1 s and leaves signals alone.
 import { existsSync, rmSync } from 'node:fs'
@@ -7,12 +7,21 @@ import { register } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const commands = {
-  start: 'all four services in one process on embedded backends; --demo plays the story and ends',
+  dev: 'all four services in one process on embedded backends; --demo plays the story and ends',
+  build: 'one deployable bundle per service in dist/',
+  up: 'a local cluster of separate processes on real servers; --gate 2 --game 3 … says how many',
+  down: 'drains and stops that cluster, leaves no process and no port behind',
+  status: 'what runs of that cluster, and how it is',
+  restart: 'restarts its services one at a time, while players go on',
+  logs: 'what its services and servers say',
+  migrate: 'the tables of the database: up, down, status',
   demo: 'plays the story against running services',
-  test: 'everything that proves the project; --help explains',
-  migrate: 'brings the database to the newest schema',
-  chaos: 'kills processes under load and checks that nothing is lost; --help explains',
-  docs: 'writes the generated documentation; --check fails when it is stale',
+  bots: 'players by script, with live progress and a latency histogram at the end',
+  repl: 'a client to type into: any route, with completion and help from the contracts',
+  doctor: 'what this machine lacks for each use of Hydra, and how to get it',
+  test: 'everything that proves the project',
+  chaos: 'kills processes under load and checks that nothing is lost',
+  docs: 'writes what is generated; --check fails when it is stale',
 }
 const nodeMin = [20, 20]
 
@@ -34,11 +43,19 @@ if (major < nodeMin[0] || (major === nodeMin[0] && minor < nodeMin[1])) {
 }
 if (!Object.hasOwn(commands, command)) {
   const list = Object.entries(commands).map(([name, summary]) => `  ${name.padEnd(8)} ${summary}`)
+  const help = [
+    'usage: npx hydra <command> [arguments]',
+    '',
+    ...list,
+    '',
+    'npx hydra <command> --help explains the command, its options and its exit codes.',
+  ].join('\n')
+  if (['--help', '-h', 'help'].includes(command)) {
+    process.stdout.write(`${help}\n`)
+    process.exit(0)
+  }
   const complaint = command === '' ? 'No command given.' : `Unknown command "${command}".`
-  fail(
-    exitCode.usage,
-    [complaint, '', 'usage: node tools/bin/run.mjs <command> [arguments]', '', ...list].join('\n'),
-  )
+  fail(exitCode.usage, `${complaint}\n\n${help}`)
 }
 if (!existsSync(new URL('node_modules/tsx', root))) {
   fail(exitCode.environment, 'The packages are not installed. Run "npm ci" first.')
@@ -50,10 +67,10 @@ const source = fileURLToPath(new URL(`tools/src/${command}/main.ts`, root))
 process.argv = [process.argv[0], source, ...args]
 // Bundling takes about as long for everything as compiling file by file does for a third of it.
 try {
-  await (['start', 'demo'].includes(command) ? runBundled() : runFromSource())
+  await (['dev', 'demo'].includes(command) ? runBundled() : runFromSource())
 } catch (error) {
   if (!String(error?.code).startsWith('ERR_PARSE_ARGS')) throw error
-  fail(exitCode.usage, `${error.message}\nnode tools/bin/run.mjs ${command} --help explains the options.`)
+  fail(exitCode.usage, `${error.message}\nnpx hydra ${command} --help explains the options.`)
 }
 
 /** npm passes a signal on to its shell, which dies of it and leaves this process behind: take that as the signal. */

@@ -1,0 +1,70 @@
+import { services } from '@hydra/protocol'
+import { exitCode } from '@hydra/runtime'
+import type { Environment } from '@hydra/testing'
+import { buildPrograms } from '../cluster/bundles.ts'
+import { ClusterError } from '../cluster/cluster-error.ts'
+import { clusterFolder } from '../cluster/cluster-folder.ts'
+import type { ServiceState } from '../cluster/cluster-state.ts'
+import { askState, command, CommandFailed } from '../cluster/control-client.ts'
+import { findCluster } from '../cluster/find-cluster.ts'
+import { inRestartOrder } from '../cluster/messages.ts'
+import { readServiceSettings } from '../cluster/service-settings.ts'
+import { settingsOf } from '../cluster/settings.ts'
+import { noClusterRuns } from '../cluster/wanted.ts'
+import { endOfLog } from '../logs/end-of-log.ts'
+
+/** What `restart` works with. */
+export interface RestartOptions {
+  readonly dir: string | undefined
+  /** Names of processes and services; all when empty. */
+  readonly words: readonly string[]
+  /** Whether the sources are built first. */
+  readonly build: boolean
+  readonly env: Environment
+  /** The workspace. */
+  readonly root: string
+  readonly print: (text: string) => void
+}
+
+/** Restarts processes of the local cluster one after the other. @throws ClusterError; HydraError `CONFIG_INVALID` */
+export async function restartCluster(options: RestartOptions): Promise<number> {
+  const { dir, words, build, env, root, print } = options
+  const folder = clusterFolder(dir)
+  const found = await findCluster(folder.dir)
+  if (found === undefined || !found.supervised) throw noClusterRuns()
+  const state = await askState(found.state.supervisor)
+  const chosen = inRestartOrder(meant(words, state.services))
+  // A mistake in the configuration is told before anything stops.
+  readServiceSettings(root, env)
+  const building = services.filter((service) => chosen.some((each) => each.service === service))
+  if (build) print(`building ${building.join(', ')} …`)
+  const programs = build ? await buildPrograms(folder, building, root) : {}
+  const names = [...new Set(chosen.map(({ name }) => name))]
+  try {
+    const request = { names, programs, settings: settingsOf(env) }
+    await command(state.supervisor, 'restart', request, (text) => print(`  ${text}`))
+  } catch (error) {
+    if (error instanceof CommandFailed && error.processName !== undefined) {
+      print(
+        `\nThe end of ${folder.logFile(error.processName)}:\n${await endOfLog(folder, error.processName)}`,
+      )
+    }
+    throw error
+  }
+  print(`${names.join(', ')}: restarted and ready.`)
+  return exitCode.stopped
+}
+
+/** @throws ClusterError for a word that means no process */
+function meant(words: readonly string[], processes: readonly ServiceState[]): readonly ServiceState[] {
+  const isMeant = ({ name, service }: ServiceState, word: string): boolean =>
+    name === word || service === word
+  const unknown = words.filter((word) => !processes.some((each) => isMeant(each, word)))
+  if (unknown.length > 0) {
+    const names = processes.map(({ name }) => name).join(', ')
+    throw new ClusterError(`There is no ${unknown.join(', ')}. There are: ${names}.`)
+  }
+  return words.length === 0
+    ? processes
+    : processes.filter((each) => words.some((word) => isMeant(each, word)))
+}
