@@ -1,6 +1,6 @@
 import type { StorageDrivers } from '@hydra/persistence'
 import type { ClusterDrivers } from '@hydra/rpc'
-import { Lifecycle, type Clock, type Ids, type Logger, type Metrics } from '@hydra/runtime'
+import { Lifecycle, type Clock, type Ids, type Logger, type Metrics, type Tracer } from '@hydra/runtime'
 import type { ChatConfig } from './config.ts'
 import { startChat } from './start-chat.ts'
 
@@ -24,6 +24,8 @@ export interface ChatAppOptions {
   readonly ids: Ids
   readonly log: Logger
   readonly metrics: Metrics
+  /** None when absent. */
+  readonly tracer?: Tracer
 }
 
 /** The running chat service. */

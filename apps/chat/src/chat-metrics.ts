@@ -37,7 +37,7 @@ export function createChatMetrics(metrics: Metrics): ChatMetrics {
       help: 'Pushes that could not leave; clients find what they told in the history, or by asking.',
     }),
     batchSizes: metrics.histogram({
-      name: 'hydra_chat_batch_size',
+      name: 'hydra_chat_batch_messages',
       help: 'Messages of one channel stored in one step.',
       buckets: [1, 2, 5, 10, 20, 50, 100],
     }),
@@ -74,7 +74,7 @@ export function createChatMetrics(metrics: Metrics): ChatMetrics {
     }),
     observeWaiting(collect) {
       metrics.gauge({
-        name: 'hydra_chat_waiting',
+        name: 'hydra_chat_waiting_messages',
         help: 'Messages that wait on this server to be stored.',
         collect,
       })

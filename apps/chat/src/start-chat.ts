@@ -1,5 +1,5 @@
 import { createRpcPeer, internalProtocol, type RpcPeer, type ServerRecord } from '@hydra/rpc'
-import type { Lifecycle } from '@hydra/runtime'
+import { noTracer, type Lifecycle } from '@hydra/runtime'
 import { AllianceRosters } from './alliance/alliance-rosters.ts'
 import { AllianceWatch } from './alliance/alliance-watch.ts'
 import { announceDraining } from './announce-draining.ts'
@@ -52,11 +52,11 @@ export async function startChat(
   await lifecycle.start(
     'calls under way',
     () => peer,
-    (part) => part.close(config.drain.callsMs),
+    (part) => part.drain(config.drain.callsMs),
   )
   await lifecycle.start(
     'archiver',
-    () => createArchiver(chat, config).start(),
+    () => createArchiver(chat, options).start(),
     (part) => part.stop(),
   )
   await lifecycle.start(
@@ -84,7 +84,7 @@ async function openWords(options: ReloadableWordsOptions): Promise<ReloadableWor
 }
 
 function openPeer(options: ChatAppOptions, id: string): Promise<RpcPeer> {
-  const { config, cluster, clock, ids, metrics } = options
+  const { config, cluster, clock, ids, metrics, tracer = noTracer } = options
   const { env } = config.cluster
   const log = options.log.child({ server: id })
   return createRpcPeer({
@@ -96,6 +96,7 @@ function openPeer(options: ChatAppOptions, id: string): Promise<RpcPeer> {
     log,
     metrics,
     limits: config.rpc,
+    tracer,
   })
 }
 
@@ -142,7 +143,10 @@ const createSweep = (chat: Chat): PresenceSweep =>
     compare: (page) => compareMemberships(chat, page),
   })
 
-function createArchiver(chat: Chat, { channel }: ChatAppOptions['config']): Archiver {
+function createArchiver(
+  chat: Chat,
+  { config: { channel }, tracer = noTracer }: Pick<ChatAppOptions, 'config' | 'tracer'>,
+): Archiver {
   const { chatLog, chatArchive, posts, clock, log, metrics } = chat
   return new Archiver({
     chatLog,
@@ -151,6 +155,7 @@ function createArchiver(chat: Chat, { channel }: ChatAppOptions['config']): Arch
     clock,
     log,
     metrics,
+    tracer,
     intervalMs: channel.archiveIntervalMs,
     keepMs: channel.archiveDays * dayMs,
   })

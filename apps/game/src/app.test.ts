@@ -7,6 +7,7 @@ import { degradedContract } from './degraded.contract.ts'
 import { eventLogContract } from './event-log/event-log.contract.ts'
 import { failoverContract } from './failover.contract.ts'
 import { ledgerContract } from './ledger/ledger.contract.ts'
+import { lateArrivalsContract } from './role/late-arrivals.contract.ts'
 import { sceneContract } from './scene/scene.contract.ts'
 import { settingsContract } from './settings/settings.contract.ts'
 import { teamContract } from './team/team.contract.ts'
@@ -20,6 +21,9 @@ describe.each(testBackendsKinds({ ...testBackends(), uniqueName }))('on $name ba
   })
   describe('while stores are away', () => {
     degradedContract(open)
+  })
+  describe('roles that chat does not know', () => {
+    lateArrivalsContract(open)
   })
   describe('scenes', () => {
     sceneContract(open)

@@ -1,6 +1,14 @@
 import type { StorageDrivers } from '@hydra/persistence'
 import type { ClusterDrivers } from '@hydra/rpc'
-import { Lifecycle, type Clock, type Ids, type Logger, type Metrics, type Readiness } from '@hydra/runtime'
+import {
+  Lifecycle,
+  type Clock,
+  type Ids,
+  type Logger,
+  type Metrics,
+  type Readiness,
+  type Tracer,
+} from '@hydra/runtime'
 import type { GameConfig } from './config.ts'
 import type { Game } from './game.ts'
 import { startGame } from './start-game.ts'
@@ -38,6 +46,8 @@ export interface GameAppOptions {
   readonly ids: Ids
   readonly log: Logger
   readonly metrics: Metrics
+  /** None when absent. */
+  readonly tracer?: Tracer
   /** A number in [0, 1), for the jitter of retries; `Math.random` when absent. */
   readonly random?: () => number
   /** Is told how roles are saved while a store is away. */

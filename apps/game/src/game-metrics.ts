@@ -95,15 +95,19 @@ export function createGameMetrics(metrics: Metrics): GameMetrics {
   }
 }
 
+const stages = ['loading', 'active', 'grace', 'leaving'] as const
+
 /** Shows the table of actors at each scrape. */
 export function observeActors(metrics: Metrics, actors: RoleActors): void {
-  for (const stage of ['loading', 'active', 'grace', 'leaving'] as const) {
-    metrics.gauge({
-      name: `hydra_game_actors_${stage}`,
-      help: `Roles in memory at the stage "${stage}".`,
-      collect: () => actors.countByStage()[stage],
-    })
-  }
+  metrics.gauge({
+    name: 'hydra_game_actors',
+    help: 'Roles in memory, by stage: grace: the connection is lost, and the role is kept for the player.',
+    labels: ['stage'],
+    collect() {
+      const count = actors.countByStage()
+      return stages.map((stage) => ({ labels: { stage }, value: count[stage] }))
+    },
+  })
   metrics.gauge({
     name: 'hydra_game_mailbox_jobs',
     help: 'Requests that wait or run in the mailboxes of all roles.',

@@ -6,6 +6,7 @@ import type { Leave } from './actor/role-session.ts'
 import type { GameDays } from './daily/game-day.ts'
 import type { GameEventLog } from './event-log/game-event-log.ts'
 import type { ChatLink } from './role/chat-link.ts'
+import type { LateArrivals } from './role/late-arrivals.ts'
 import type { RoleEvents } from './role/role-events.ts'
 import type { LedgerPages } from './ledger/ledger-pages.ts'
 import type { TellRole } from './role/tell-role.ts'
@@ -21,6 +22,8 @@ export interface Game {
   readonly actors: RoleActors
   readonly roles: Roles
   readonly chat: ChatLink
+  /** Roles that chat could not be told of when they entered. */
+  readonly late: LateArrivals
   readonly events: RoleEvents
   readonly eventLog: GameEventLog
   readonly holds: HoldResolver

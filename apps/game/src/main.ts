@@ -14,5 +14,15 @@ await runBackedService({
   }),
   openStorage: (deps) => openStorage(deps.config.storage, deps),
   openCluster: (deps) => openCluster(deps.config.cluster, deps),
-  create: createGameApp,
+  create(options) {
+    const app = createGameApp(options)
+    return {
+      // What it resolves with is logged: the parts of a started game are for tests and for those who build on it.
+      async start() {
+        const { serverId } = await app.start()
+        return { serverId }
+      },
+      stop: () => app.stop(),
+    }
+  },
 })

@@ -6,7 +6,7 @@ import {
   type RpcPeer,
   type ServerRecord,
 } from '@hydra/rpc'
-import { createEventLog } from '@hydra/runtime'
+import { createEventLog, noTracer } from '@hydra/runtime'
 import { limitParallel } from './actor/limit-parallel.ts'
 import type { RoleActorHost } from './actor/role-actor-host.ts'
 import type { RoleActors } from './actor/role-actors.ts'
@@ -17,6 +17,7 @@ import { Refusals } from './refusals.ts'
 import { ChatLink } from './role/chat-link.ts'
 import { endSession } from './role/end-session.ts'
 import { measuredLoad, retakeRole } from './role/load-role.ts'
+import { LateArrivals } from './role/late-arrivals.ts'
 import { newestSessionEpoch } from './role/newest-session.ts'
 import { Recovery } from './role/recovery.ts'
 import { LedgerArchiver } from './ledger/ledger-archiver.ts'
@@ -62,12 +63,13 @@ export function openQueue(
 
 /** This server's end of all calls. */
 export function openPeer(
-  { config, cluster, serverId, clock, ids, log, metrics }: Parts,
+  { config, cluster, serverId, clock, ids, log, metrics, tracer = noTracer }: Parts,
   onRefused: (refused: RefusedCall) => void,
 ): Promise<RpcPeer> {
   const self = { id: serverId, type: 'game' } as const
   const { env } = config.cluster
-  return createRpcPeer({ self, env, ...cluster, clock, ids, log, metrics, limits: config.rpc, onRefused })
+  const limits = config.rpc
+  return createRpcPeer({ self, env, ...cluster, clock, ids, log, metrics, limits, tracer, onRefused })
 }
 
 /** What is recorded for those who look into it later. */
@@ -89,6 +91,16 @@ export function openChatLink(
 ): ChatLink {
   const failures = gameMetrics.chatFailures
   return new ChatLink({ peer, clock, ids, random, log, failures, backoff: backoffOf(config), ...config.chat })
+}
+
+/** Roles that chat could not be told of. */
+export function openLateArrivals(
+  { config, clock, log }: Parts,
+  chat: ChatLink,
+  actors: RoleActors,
+): LateArrivals {
+  const { tellAgainMs: intervalMs } = config.chat
+  return new LateArrivals({ actors, chat, clock, log, intervalMs, waitingMax: config.role.actorsMax })
 }
 
 /** What looks after payments that were left behind. */
@@ -163,6 +175,7 @@ export function openOwnership({ serverId, storage, isGone, clock, log }: Parts):
 /** What saves the roles of servers that are gone. */
 export function openRecovery(parts: Parts): Recovery {
   const { config, serverId, storage, cluster, isGone, clock, random, log, gameMetrics } = parts
+  const { tracer = noTracer } = parts
   const { roles, stores } = storage
   return new Recovery({
     owner: serverId,
@@ -174,6 +187,7 @@ export function openRecovery(parts: Parts): Recovery {
     random,
     backoff: backoffOf(config),
     log,
+    tracer,
     recovered: gameMetrics.recovered,
   })
 }

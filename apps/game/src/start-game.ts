@@ -16,6 +16,7 @@ import {
   openChatLink,
   openEventLog,
   openHoldResolver,
+  openLateArrivals,
   openLedgerArchiver,
   openLedgerPages,
   openOwnership,
@@ -81,7 +82,9 @@ export async function startGame(options: GameAppOptions, lifecycle: Lifecycle): 
     teams,
     stored: (state, before) => {
       archiver.request(state)
-      if (before !== undefined) eventLog.changed(before, state)
+      if (before !== undefined) return eventLog.changed(before, state)
+      const session = actors.sessionOf(state.rid)
+      if (session !== undefined) late.note(state.rid, session)
     },
     world: () => world,
   })
@@ -99,6 +102,7 @@ export async function startGame(options: GameAppOptions, lifecycle: Lifecycle): 
   const { roles } = storage
   const { endSession } = host
   const holds = openHoldResolver(parts, peer, actors)
+  const late = openLateArrivals(parts, chat, actors)
   const ledgerPages = openLedgerPages(parts)
   const archiver = openLedgerArchiver(parts, ledgerPages, actors)
   const days = new GameDays(config.daily)
@@ -114,6 +118,7 @@ export async function startGame(options: GameAppOptions, lifecycle: Lifecycle): 
     actors,
     roles,
     chat,
+    late,
     events,
     holds,
     teams,
@@ -138,6 +143,12 @@ export async function startGame(options: GameAppOptions, lifecycle: Lifecycle): 
     'announcement',
     () => registry.announce(ownRecord(parts)),
     (part) => part.withdraw(),
+  )
+  // Answered before the record goes: callers take its end for the end of their calls.
+  await lifecycle.start(
+    'calls under way',
+    () => peer,
+    (part) => part.drain(config.drain.callsMs),
   )
   await lifecycle.start(
     'roles',
@@ -193,6 +204,11 @@ export async function startGame(options: GameAppOptions, lifecycle: Lifecycle): 
   await lifecycle.start(
     'payments left behind',
     () => holds.start(),
+    (part) => part.stop(),
+  )
+  await lifecycle.start(
+    'roles that chat does not know',
+    () => late.start(),
     (part) => part.stop(),
   )
   await lifecycle.start(

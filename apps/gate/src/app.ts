@@ -7,6 +7,7 @@ import {
   type ListenAddress,
   type Logger,
   type Metrics,
+  type Tracer,
 } from '@hydra/runtime'
 import type { GateConfig } from './config.ts'
 import type { HandshakeValidator } from './packet/handshake.ts'
@@ -31,6 +32,8 @@ export interface GateAppOptions {
   readonly ids: Ids
   readonly log: Logger
   readonly metrics: Metrics
+  /** None when absent. */
+  readonly tracer?: Tracer
 }
 
 /** The running gate. */

@@ -104,6 +104,7 @@ export function createGateMetrics(metrics: Metrics, live: GateLiveValues): GateM
       name: 'hydra_gate_closes_total',
       help: 'Ended connections by reason.',
       labels: ['reason'],
+      known: [{ reason: 'SLOW_CONSUMER' }],
     }),
     releases: metrics.counter({
       name: 'hydra_gate_releases_total',

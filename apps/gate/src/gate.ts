@@ -1,5 +1,5 @@
 import { createRpcPeer, internalProtocol, type Announcement, type DeliverTopic } from '@hydra/rpc'
-import { createSessionTokens, type Lifecycle } from '@hydra/runtime'
+import { createSessionTokens, noTracer, type Lifecycle } from '@hydra/runtime'
 import type { GateAppOptions } from './app.ts'
 import { drain } from './drain.ts'
 import { createGateMetrics } from './gate-metrics.ts'
@@ -18,6 +18,7 @@ import { createResume } from './resume/resume-session.ts'
 import { createAccept } from './session/accept-connection.ts'
 import { createLogOut } from './session/log-out.ts'
 import { createOpenSession } from './session/open-session.ts'
+import { createRenewToken } from './session/renew-token.ts'
 import { Sessions } from './session/sessions.ts'
 import { startSessions } from './start-sessions.ts'
 import { openGateSockets } from './socket/open-gate-sockets.ts'
@@ -27,7 +28,7 @@ const trafficFlushMs = 1_000
 
 /** Starts the parts of a gate, each above those it needs; `lifecycle` stops them in reverse. */
 export async function startGate(options: GateAppOptions, lifecycle: Lifecycle) {
-  const { config, storage, clock, ids, metrics } = options
+  const { config, storage, clock, ids, metrics, tracer = noTracer } = options
   const { bus, registry } = options.cluster
   const { env, zone, host: clusterHost } = config.cluster
   const gateId = ids.next()
@@ -54,6 +55,7 @@ export async function startGate(options: GateAppOptions, lifecycle: Lifecycle) {
         log,
         metrics,
         limits: config.rpc,
+        tracer,
       }),
     (part) => part.close(config.drain.requestsMs),
   )
@@ -81,10 +83,11 @@ export async function startGate(options: GateAppOptions, lifecycle: Lifecycle) {
     maxReplayBytes: config.limits.maxBackpressureBytes / 2,
     compressMinBytes,
   })
+  const tokens = createSessionTokens({ ...config.token, clock })
   const local = createLocalHandlers({
     'gate.session.login': createOpenSession({
       peer,
-      tokens: createSessionTokens({ ...config.token, clock }),
+      tokens,
       accounts: storage.accounts,
       store: storage.stores.sessions,
       replacedSessions,
@@ -94,6 +97,7 @@ export async function startGate(options: GateAppOptions, lifecycle: Lifecycle) {
       clock,
       log,
     }),
+    'gate.session.renew': createRenewToken({ tokens, accounts: storage.accounts, clock }),
     'gate.session.logout': createLogOut({
       sessions,
       topics,
@@ -113,6 +117,7 @@ export async function startGate(options: GateAppOptions, lifecycle: Lifecycle) {
     clock,
     log,
     metrics: gateMetrics,
+    tracer,
     rateLimit: config.limits,
     routeRates: new RouteRates(config.limits.routeRates, config.limits.rateRefusalsMax),
     pendingPerSession: config.limits.pendingPerSession,
@@ -176,7 +181,7 @@ export async function startGate(options: GateAppOptions, lifecycle: Lifecycle) {
         host: config.gate.announcedHost ?? clusterHost,
         port: config.gate.announcedPort ?? address.port,
         state: 'ready',
-        metadata,
+        metadata: { ...metadata, tls: String(config.gate.announcedTls ?? metadata['tls'] === 'true') },
         startedAtMs: clock.nowMs(),
         protocol: internalProtocol,
       }),

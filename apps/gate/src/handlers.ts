@@ -41,6 +41,7 @@ export function createHandlers(options: GateHandlersOptions): ServiceHandlers<'g
   return {
     'gate.session.login': refuseForeign,
     'gate.session.logout': refuseForeign,
+    'gate.session.renew': refuseForeign,
 
     'gate.session.kick': (_context, { sessionId, reason, message }) => {
       const session = sessions.get(sessionId)

@@ -18,7 +18,12 @@ describe('login', () => {
     const token = await world.account('u1')
     const client = await world.client(gate).start()
     const { body } = await client.ask('gate.session.login', { token })
-    expect(body).toEqual({ uid: 'u1', sessionId: expect.any(String) as string, serverTimeMs: clock.nowMs() })
+    expect(body).toEqual({
+      uid: 'u1',
+      sessionId: expect.any(String) as string,
+      serverTimeMs: clock.nowMs(),
+      tokenExpiresAtMs: expect.any(Number) as number,
+    })
     const record = await world.storage.stores.sessions.get('u1')
     expect(record).toMatchObject({
       uid: 'u1',

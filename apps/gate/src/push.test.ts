@@ -142,7 +142,7 @@ describe.each(['uws', 'ws', 'tcp'] as const)('pushes over %s', (transport) => {
       )
       expect(await late).toEqual({ found: false })
     }
-    expect(await gate.metric('hydra_topics{service="gate"}')).toBe(1)
+    expect(await gate.metric('hydra_topic_active{service="gate"}')).toBe(1)
   })
 
   it('are not missed when they are published as soon as the join was answered', async () => {

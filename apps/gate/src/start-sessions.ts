@@ -1,5 +1,5 @@
 import { createTopicMembers, type DeliverTopic, type RpcPeer } from '@hydra/rpc'
-import type { Lifecycle } from '@hydra/runtime'
+import { noTracer, type Lifecycle } from '@hydra/runtime'
 import type { GateAppOptions } from './app.ts'
 import type { GateMetrics } from './gate-metrics.ts'
 import { SessionTopics } from './push/session-topics.ts'
@@ -22,6 +22,7 @@ export interface StartSessionsOptions extends Omit<GateAppOptions, 'ids'> {
 /** Starts what sessions hold and how they end; `lifecycle` stops it. */
 export async function startSessions(options: StartSessionsOptions, lifecycle: Lifecycle) {
   const { config, cluster, sessions, peer, clock, log, metrics, gateMetrics, deliver } = options
+  const { tracer = noTracer } = options
   const store = options.storage.stores.sessions
   const { bus, registry } = cluster
   const { maxConnections } = config.limits
@@ -43,7 +44,17 @@ export async function startSessions(options: StartSessionsOptions, lifecycle: Li
   const retry = { firstDelayMs: retryMinMs, maxDelayMs: retryMaxMs, giveUpMs }
   const releaser = await lifecycle.start(
     'releaser',
-    () => new SessionReleaser({ peer, registry, store, clock, log, metrics: gateMetrics, leaveTimeoutMs }),
+    () =>
+      new SessionReleaser({
+        peer,
+        registry,
+        store,
+        clock,
+        log,
+        metrics: gateMetrics,
+        tracer,
+        leaveTimeoutMs,
+      }),
     (part) => part.stop(),
   )
   const closer = new SessionCloser({

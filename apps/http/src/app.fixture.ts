@@ -65,6 +65,7 @@ export function createTestApp({ storage, sections, derive = deriveScrypt, cluste
   const lines: Readonly<Record<string, unknown>>[] = []
   const work: ScryptParameters[] = []
   const drivers = cluster ?? createMemoryCluster()
+  const metrics = createMetrics({ service: 'http' })
   const app = createHttpApp({
     config: testConfig(sections),
     cluster: drivers,
@@ -75,7 +76,7 @@ export function createTestApp({ storage, sections, derive = deriveScrypt, cluste
       level: 'debug',
       write: (line) => lines.push(JSON.parse(line) as Record<string, unknown>),
     }),
-    metrics: createMetrics({ service: 'http' }),
+    metrics,
     derive: (password, salt, keyBytes, parameters) => {
       const { costLog2, blockSize, parallelism } = parameters
       work.push({ costLog2, blockSize, parallelism })
@@ -89,6 +90,7 @@ export function createTestApp({ storage, sections, derive = deriveScrypt, cluste
     app,
     clock,
     lines,
+    metrics,
     work,
     registry: drivers.registry,
     call,

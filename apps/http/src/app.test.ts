@@ -50,7 +50,7 @@ describe('server list', () => {
     expect(await list()).toEqual({ servers: [] })
     const announcement = await registry.announce(gateRecord())
     expect(await list()).toEqual({
-      servers: [{ id: 'gate-1', type: 'gate', zone: 'z1', host: 'play.example', port: 3_250 }],
+      servers: [{ id: 'gate-1', type: 'gate', zone: 'z1', host: 'play.example', port: 3_250, tls: false }],
     })
     await announcement.update({ state: 'draining' })
     expect(await list()).toEqual({ servers: [] })
@@ -66,10 +66,10 @@ describe('start', () => {
     const [record] = registry.list('http')
     expect(record).toMatchObject({ type: 'http', host: 'here', zone: 'z1', state: 'ready' })
     expect(String(record?.port)).toBe(new URL((await call('/healthz')).url).port)
-    expect(await json(await call('/readyz'))).toEqual([200, { status: 'ready', checks: {} }])
+    expect(await json(await call('/readyz'))).toEqual([200, { status: 'ready' }])
   })
 
-  test('opens the socket before its backends and names what is missing', async () => {
+  test('opens the socket before its backends, and is not ready until they are there', async () => {
     const readiness = new Readiness({ clock: systemClock })
     const forget = readiness.add({
       name: 'mysql',
@@ -82,10 +82,7 @@ describe('start', () => {
     await expect.poll(() => service.lines.map(({ msg }) => msg)).toContain('listening')
     service.listening()
     expect((await service.call('/healthz')).status).toBe(200)
-    expect(await json(await service.call('/readyz'))).toMatchObject([
-      503,
-      { status: 'starting', checks: { mysql: 'connect ECONNREFUSED' } },
-    ])
+    expect(await json(await service.call('/readyz'))).toEqual([503, { status: 'starting' }])
     expect(await json(await service.post('/account/login', { username: 'ann', password }))).toMatchObject([
       503,
       { code: 'STORAGE_UNAVAILABLE' },
@@ -153,9 +150,9 @@ describe('readiness', () => {
   test('names a database that is away', async () => {
     const lost = await openTestStorage()
     const { call, post } = await start({ storage: lost, change: { readiness: lost.readiness } })
-    expect(await json(await call('/readyz'))).toEqual([200, { status: 'ready', checks: { sqlite: 'ok' } }])
+    expect(await json(await call('/readyz'))).toEqual([200, { status: 'ready' }])
     await lost.database.close()
-    expect(await json(await call('/readyz'))).toMatchObject([503, { status: 'failing' }])
+    expect(await json(await call('/readyz'))).toEqual([503, { status: 'failing' }])
     const answer = await json(await post('/account/login', { username: 'ann', password }))
     expect(answer).toMatchObject([503, { code: 'STORAGE_UNAVAILABLE' }])
   })

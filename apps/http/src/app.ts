@@ -4,17 +4,21 @@ import { internalProtocol, type ClusterDrivers, type Registry } from '@hydra/rpc
 import {
   createSessionTokens,
   Lifecycle,
+  observeReadiness,
+  noTracer,
   Readiness,
+  readTlsFiles,
   startHttpServer,
   type Clock,
   type Ids,
   type ListenAddress,
   type Logger,
   type Metrics,
+  type Tracer,
 } from '@hydra/runtime'
 import { createAttempts } from './account/attempts.ts'
 import { createPasswordHasher, type Derive } from './account/password.ts'
-import { createClientAddress } from './client-address.ts'
+import { createClientAddress, createConnectionAddress } from './client-address.ts'
 import type { HttpConfig } from './config.ts'
 import { createRouter } from './router.ts'
 
@@ -35,6 +39,8 @@ export interface HttpAppOptions {
   readonly ids: Ids
   readonly log: Logger
   readonly metrics: Metrics
+  /** None when absent. */
+  readonly tracer?: Tracer
   /** Shared with whoever opens the drivers and adds a check for each; an own one, without checks, when absent. */
   readonly readiness?: Readiness
   /** The memory-hard function behind passwords; scrypt when absent. */
@@ -46,7 +52,8 @@ export interface HttpApp {
   /**
    * Opens the socket, waits for the drivers, announces the service in the registry.
    *
-   * @throws Error of `node:net`, for example `EADDRINUSE`; the reason of `signal` when it aborts first.
+   * @throws Error of `node:net`, for example `EADDRINUSE`; HydraError `CONFIG_INVALID` when the certificate cannot be used;
+   * the reason of `signal` when it aborts first.
    */
   start(signal?: AbortSignal): Promise<ListenAddress>
   /** Not ready from the first moment, withdraws from the registry, finishes the answers under way. */
@@ -62,9 +69,18 @@ export interface HttpApp {
  * await app.stop()
  */
 export function createHttpApp(options: HttpAppOptions): HttpApp {
-  const { config, clock, ids, log, metrics, readiness = new Readiness({ clock }) } = options
+  const {
+    config,
+    clock,
+    ids,
+    log,
+    metrics,
+    tracer = noTracer,
+    readiness = new Readiness({ clock }),
+  } = options
   const { derive } = options
   const lifecycle = new Lifecycle(log)
+  observeReadiness(metrics, readiness)
   // Half of the time for stopping; the rest is for what comes after.
   const closeTimeoutMs = config.service.stopTimeoutMs / 2
   let accounts: Accounts | undefined
@@ -89,12 +105,21 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
     ids,
     log,
     metrics,
+    tracer,
   })
 
   async function start(signal?: AbortSignal): Promise<ListenAddress> {
     const server = await lifecycle.start(
       'socket',
-      () => startHttpServer({ ...config.http, app: router, clock, closeTimeoutMs }),
+      () =>
+        startHttpServer({
+          ...config.http,
+          app: router,
+          tls: tlsOf(config),
+          addressOf: createConnectionAddress(config.http.trustedProxies),
+          clock,
+          closeTimeoutMs,
+        }),
       (part) => part.close(),
     )
     log.info({ ...server.address }, 'listening')
@@ -129,6 +154,11 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
   }
 
   return { start, stop }
+}
+
+function tlsOf({ http: { tlsCertFile, tlsKeyFile } }: HttpConfig) {
+  if (tlsCertFile === undefined) return undefined
+  return readTlsFiles('http.tls', { certFile: tlsCertFile, keyFile: tlsKeyFile })
 }
 
 function notYet(code: 'STORAGE_UNAVAILABLE' | 'NO_SERVER', what: string): never {

@@ -129,10 +129,17 @@ describe('anything else', () => {
 
   test('is counted under one label', async () => {
     await service.call('/made/up')
-    const text = await (await service.call('/metrics')).text()
+    const text = await service.metrics.expose()
     expect(text).toContain('hydra_http_requests_total{path="other",status="404"')
     expect(text).not.toContain('made')
   })
+
+  test.each(['/metrics', '/metrics/', '//metrics', '/METRICS'])(
+    '%s is one: metrics are not for players',
+    async (path) => {
+      expect((await service.call(path)).status).toBe(404)
+    },
+  )
 
   test('that is no HTTP harms nobody', async () => {
     const { port } = new URL((await service.call('/healthz')).url)

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { describe, expect, test } from 'vitest'
-import { createClientAddress, isNetwork } from './client-address.ts'
+import { createClientAddress, createConnectionAddress, isNetwork } from './client-address.ts'
 
 async function ask(
   config: { proxyHeader?: string; trustedProxies?: readonly string[] },
@@ -56,4 +56,11 @@ test('isNetwork knows addresses and networks', () => {
   for (const text of ['', 'proxy', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8', 'fd00::/129']) {
     expect(isNetwork(text)).toBe(false)
   }
+})
+
+test('connections are counted by address, those of trusted proxies not at all', () => {
+  const addressOf = createConnectionAddress(['127.0.0.1', '10.0.0.0/8'])
+  expect(['10.1.2.3', '::ffff:127.0.0.1'].map(addressOf)).toEqual([undefined, undefined])
+  expect(addressOf('::ffff:192.0.2.7')).toBe('192.0.2.7')
+  expect(addressOf('2001:db8:1:2:3::4')).toBe(addressOf('2001:db8:1:2:ffff::'))
 })

@@ -34,6 +34,23 @@ export function createClientAddress({ proxyHeader, trustedProxies }: ProxyConfig
   }
 }
 
+/**
+ * What a connection is counted under: as {@link createClientAddress} counts requests without a header; `undefined` for
+ * trusted proxies, over which many clients come.
+ *
+ * @example createConnectionAddress(['10.0.0.0/8'])('10.1.2.3') // undefined
+ */
+export function createConnectionAddress(
+  trustedProxies: readonly string[],
+): (remoteAddress: string) => string | undefined {
+  const trusted = new BlockList()
+  for (const proxy of trustedProxies) addNetwork(trusted, proxy)
+  return (remoteAddress) => {
+    const remote = plain(remoteAddress)
+    return isTrusted(trusted, remote) ? undefined : network(remote)
+  }
+}
+
 /** Whether a text is an address or a network that {@link createClientAddress} takes. */
 export function isNetwork(text: string): boolean {
   const [address = '', bits, ...rest] = text.split('/')

@@ -31,6 +31,7 @@ function run(env: Readonly<Record<string, string>> = {}, args: readonly string[]
       HYDRA_STORAGE_SQLITE_FILE: join(folder, 'hydra.db'),
       HYDRA_HTTP_HTTP_HOST: '127.0.0.1',
       HYDRA_HTTP_HTTP_PORT: '0',
+      HYDRA_OPS_PORT: '0',
       ...env,
     },
   })
@@ -55,8 +56,11 @@ function run(env: Readonly<Record<string, string>> = {}, args: readonly string[]
       for (const line of lines) look(line)
       void exited.then((code) => reject(new Error(`ended with ${code} before "${msg}": ${errors}`)))
     })
-  const base = async (): Promise<string> => `http://127.0.0.1:${String((await logged('listening'))['port'])}`
-  return { child, exited, logged, base, lines, errors: () => errors }
+  const urlOf = async (msg: string): Promise<string> =>
+    `http://127.0.0.1:${String((await logged(msg))['port'])}`
+  const base = () => urlOf('listening')
+  const ops = () => urlOf('operations endpoint is up')
+  return { child, exited, logged, base, ops, lines, errors: () => errors }
 }
 
 // Each test starts processes that compile themselves, on a machine that may be busy.
@@ -92,7 +96,7 @@ describe('the http program', { timeout: 60_000 }, () => {
 
   test('names backends that are down, waits for them, and still stops at once', async () => {
     const [mysqlPort, natsPort, etcdPort] = await freePorts(3)
-    const { child, exited, logged, base } = run({
+    const { child, exited, logged, base, ops } = run({
       HYDRA_STORAGE_DATABASE: 'mysql',
       HYDRA_STORAGE_MYSQL_URL: `mysql://hydra:hydra@127.0.0.1:${mysqlPort}/hydra`,
       HYDRA_CLUSTER_DRIVER: 'nats-etcd',
@@ -101,8 +105,7 @@ describe('the http program', { timeout: 60_000 }, () => {
     })
     await logged('backend is not available; trying again')
     await logged('a backend cannot be reached, trying again')
-    const url = await base()
-    const ready = await fetch(`${url}/readyz`)
+    const ready = await fetch(`${await ops()}/readyz`)
     expect([ready.status, await ready.json()]).toMatchObject([
       503,
       {
@@ -114,7 +117,10 @@ describe('the http program', { timeout: 60_000 }, () => {
         },
       },
     ])
+    const url = await base()
     expect((await fetch(`${url}/healthz`)).status).toBe(200)
+    const publicly = await fetch(`${url}/readyz`)
+    expect([publicly.status, await publicly.json()]).toEqual([503, { status: 'starting' }])
     child.kill('SIGTERM')
     expect(await exited).toBe(0)
   })

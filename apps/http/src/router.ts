@@ -1,11 +1,12 @@
 import { accountEndpoints } from '@hydra/protocol'
-import { createOpsApp, type Clock, type Metrics, type Readiness } from '@hydra/runtime'
+import { createProbesApp, type Clock, type Metrics, type Readiness, type Tracer } from '@hydra/runtime'
 import { Hono, type MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { loginRoute, type LoginRouteDeps } from './account/login.route.ts'
 import { registerRoute, type RegisterRouteDeps } from './account/register.route.ts'
 import { answerError, answerMethodNotAllowed, answerNotFound } from './http-error.ts'
+import { traceRequests } from './trace-requests.ts'
 import { serverListRoute, type ServerListRouteDeps } from './server-list/server-list.route.ts'
 
 /** What all routes together need. */
@@ -13,6 +14,7 @@ export interface RouterDeps extends RegisterRouteDeps, LoginRouteDeps, ServerLis
   readonly clock: Clock
   readonly metrics: Metrics
   readonly readiness: Readiness
+  readonly tracer: Tracer
   /** Origins of pages whose scripts may call; `*`: any. */
   readonly corsOrigins: readonly string[]
 }
@@ -22,6 +24,7 @@ export function createRouter(deps: RouterDeps): Hono {
   const { register, login, serverList } = accountEndpoints
   const router = new Hono()
   router.use(measure(deps))
+  router.use(traceRequests(deps.tracer, knownPaths))
   router.use(methodNotAllowed({ app: router, onMethodNotAllowed: answerMethodNotAllowed }))
   router.use(cors({ origin: corsOrigin(deps.corsOrigins), allowMethods: ['GET', 'POST'], maxAge: 600 }))
   router.use('/account/*', noStore)
@@ -29,12 +32,14 @@ export function createRouter(deps: RouterDeps): Hono {
   router.post(register.path, (context) => registerRoute(deps, context))
   router.post(login.path, (context) => loginRoute(deps, context))
   router.get(serverList.path, (context) => serverListRoute(deps, context))
-  router.route('/', createOpsApp(deps))
+  router.route('/', createProbesApp(deps))
 
   router.notFound((context) => answerNotFound(deps, context))
   router.onError((error, context) => answerError(deps, error, context))
   return router
 }
+
+const knownPaths: ReadonlySet<string> = new Set(Object.values(accountEndpoints).map(({ path }) => path))
 
 const noStore: MiddlewareHandler = async (context, next) => {
   await next()
@@ -46,7 +51,6 @@ const corsOrigin = (origins: readonly string[]): string | string[] =>
 
 /** Counts and times the requests. Unknown paths share one label, so that nobody can make up endless ones. */
 function measure({ clock, metrics }: RouterDeps): MiddlewareHandler {
-  const known = new Set(Object.values(accountEndpoints).map(({ path }) => path))
   const requests = metrics.counter({
     name: 'hydra_http_requests_total',
     help: 'Answered requests, by path and status.',
@@ -60,7 +64,7 @@ function measure({ clock, metrics }: RouterDeps): MiddlewareHandler {
   return async (context, next) => {
     const startMs = clock.monotonicMs()
     await next()
-    const path = known.has(context.req.path) ? context.req.path : 'other'
+    const path = knownPaths.has(context.req.path) ? context.req.path : 'other'
     requests.inc({ path, status: String(context.res.status) })
     seconds.observe((clock.monotonicMs() - startMs) / 1_000, { path })
   }

@@ -15,31 +15,26 @@ import type { Actor, OperationRoute } from './actor.ts'
 import type { BotIdentity } from './bot-identity.ts'
 import { Companions } from './companions.ts'
 import { seededRandom, seedOf } from './random.ts'
+import { Repeats, sessionOver } from './repeats.ts'
 import { Seat } from './seat.ts'
 import { BotStats } from './stats/bot-stats.ts'
 import { pause } from './waiting.ts'
 
 const { bag, scene } = routes.game
+const { enter } = routes.game.role
+const { logout } = routes.gate.session
 const defaultPassword = 'correct horse battery'
 const retryMinMs = 50
 const retryMaxMs = 1_000
-/** Times that an operation is sent before its failure is final. */
-const operationAttemptsMax = 12
-/** Not to be sent again as they are, and yet no defect: the session is over, a new login mends it. */
-const sessionOver: ReadonlySet<ErrorCode> = new Set([
-  'NOT_LOGGED_IN',
-  'ROLE_NOT_ENTERED',
-  'SESSION_ENDED',
-  'DUPLICATE_LOGIN',
-  'TOKEN_EXPIRED',
-])
-
+/** Times that an operation is sent, at the least, before its failure is final. */
+const operationAttemptsMin = 12
 /** What behaviours play with: every request goes through here, is timed, and what it is refused is counted. */
 export class BotActor implements Actor {
   readonly stats = new BotStats()
   readonly companions = new Companions()
   readonly #identity: BotIdentity
   readonly #seat: Seat
+  readonly #repeats: Repeats
   /** What decides nothing: which gate, how long to wait before another try. */
   readonly #jitter: () => number
   #round = new AbortController()
@@ -62,7 +57,15 @@ export class BotActor implements Actor {
       random: this.#jitter,
       stats: this.stats,
       connectOptions: identity.connect ?? {},
+      staysToTheEnd: identity.staysToTheEnd ?? false,
       onClient: (client) => this.#listen(client),
+      onClosed: (reason) => identity.watch?.onClosed?.(reason),
+    })
+    this.#repeats = new Repeats({
+      clock: identity.clock,
+      watch: identity.watch,
+      patienceMs: identity.patienceMs ?? 0,
+      backOff: () => this.backOff(),
     })
   }
 
@@ -113,31 +116,27 @@ export class BotActor implements Actor {
   }
 
   /** Comes into the game, where it is not. @throws HydraError what was answered. */
-  async present(): Promise<GameClient> {
-    return this.#coming(() => this.#seat.client())
+  present(): Promise<GameClient> {
+    return this.#repeats.repeat(enter.name, () => this.#present())
   }
 
-  async request<R extends Route<RouteName, 'request'>>(route: R, body: RequestOf<R>): Promise<ResponseOf<R>> {
-    const client = await this.present()
-    return this.#timed(route, body, () => client.request(route, body))
+  request<R extends Route<RouteName, 'request'>>(route: R, body: RequestOf<R>): Promise<ResponseOf<R>> {
+    return this.#repeats.repeat(route.name, (last) => this.#send(route, body, last))
   }
 
   async operate<R extends OperationRoute>(
     route: R,
     body: Omit<RequestOf<R>, 'operation'>,
   ): Promise<ResponseOf<R> | undefined> {
-    this.#lastOperation ??= await this.#retried(async () => (await this.request(bag.get, {})).lastOperation)
+    this.#lastOperation ??= (await this.#often(bag.get, () => this.#send(bag.get, {}))).lastOperation
     const numbered = { ...body, operation: ++this.#lastOperation } as RequestOf<R>
-    let isRepeated = false
-    const response = await this.#retried(async () => {
+    const response = await this.#often(route, async (last) => {
       try {
-        return await this.request(route, numbered)
+        return await this.#send(route, numbered, last)
       } catch (error) {
-        if (!isRepeated || !HydraError.hasCode(error, 'OPERATION_REPEATED')) throw error
+        if (last === undefined || !HydraError.hasCode(error, 'OPERATION_REPEATED')) throw error
         this.#identity.watch?.onAnswer?.(route.name, numbered, undefined)
         return undefined
-      } finally {
-        isRepeated = true
       }
     })
     if (route.name === scene.pick.name) this.stats.happened('loot')
@@ -145,18 +144,22 @@ export class BotActor implements Actor {
   }
 
   scene(): Promise<SceneView> {
-    return this.#coming(() => this.#seat.scene())
+    return this.#repeats.repeat(scene.enter.name, () => this.#scene())
   }
 
   async step(to: ScenePoint): Promise<void> {
-    const view = await this.scene()
-    await this.#timed(scene.move, { to }, () => view.move(to))
+    await this.#repeats.repeat(scene.move.name, async () => {
+      const view = await this.#scene()
+      return this.#timed(scene.move, { to }, () => view.move(to))
+    })
     this.stats.happened('steps')
   }
 
   async travel(to: string): Promise<void> {
-    const view = await this.scene()
-    await this.#timed(scene.travel, { to }, () => view.travel(to))
+    await this.#repeats.repeat(scene.travel.name, async () => {
+      const view = await this.#scene()
+      return this.#timed(scene.travel, { to }, () => view.travel(to))
+    })
     this.stats.happened('arrivals')
   }
 
@@ -169,7 +172,7 @@ export class BotActor implements Actor {
   }
 
   logOut(): Promise<void> {
-    return this.#coming(() => this.#seat.logOut())
+    return this.#repeats.repeat(logout.name, () => this.#coming(() => this.#seat.logOut()))
   }
 
   /** Closes everything for good. */
@@ -187,18 +190,27 @@ export class BotActor implements Actor {
     return pause(this.clock, ms * (0.5 + this.#jitter() / 2), signal)
   }
 
-  /** Sends it again after what a new try may mend. */
-  async #retried<T>(send: () => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await send()
-      } catch (thrown) {
-        const error = HydraError.from(thrown)
-        const isLost = error.retryable || sessionOver.has(error.code)
-        if (!isLost || attempt === operationAttemptsMax) throw error
-        await this.backOff()
-      }
-    }
+  #often<T>(route: Route, send: (last: HydraError | undefined) => Promise<T>): Promise<T> {
+    return this.#repeats.repeat(route.name, send, operationAttemptsMin)
+  }
+
+  /** Once. */
+  async #send<R extends Route<RouteName, 'request'>>(
+    route: R,
+    body: RequestOf<R>,
+    last?: HydraError,
+  ): Promise<ResponseOf<R>> {
+    const client = await this.#present()
+    if (last?.code === 'NOT_IN_SCENE') await this.#scene()
+    return this.#timed(route, body, () => client.request(route, body))
+  }
+
+  #present(): Promise<GameClient> {
+    return this.#coming(() => this.#seat.client())
+  }
+
+  #scene(): Promise<SceneView> {
+    return this.#coming(() => this.#seat.scene())
   }
 
   async #coming<T>(come: () => Promise<T>): Promise<T> {

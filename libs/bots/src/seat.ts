@@ -2,19 +2,21 @@ import {
   connect,
   createAccountApi,
   createSceneView,
+  gateUrl,
   type AccountApi,
   type ClientClock,
+  type CloseReason,
   type ConnectOptions,
   type GameClient,
   type SceneView,
 } from '@hydra/client'
-import { HydraError, routes } from '@hydra/protocol'
+import { HydraError, pushes, routes } from '@hydra/protocol'
 import { oneAmong } from './random.ts'
 import type { BotStats } from './stats/bot-stats.ts'
 
 /** Whose seat, and where. */
 export interface SeatOptions {
-  readonly httpUrl: string
+  readonly httpUrl: string | readonly string[]
   /** Of the account and of the role; both are made where they are not there yet. */
   readonly name: string
   readonly password: string
@@ -26,8 +28,12 @@ export interface SeatOptions {
   readonly random: () => number
   readonly stats: BotStats
   readonly connectOptions: Omit<ConnectOptions, 'url' | 'clock'>
+  /** Whether it waits until a gate that has said that it will close does so, instead of going to another one. */
+  readonly staysToTheEnd: boolean
   /** Is given each new client before it logs in. */
   readonly onClient: (client: GameClient) => void
+  /** Is told of the end of each connection. */
+  readonly onClosed: (reason: CloseReason) => void
 }
 
 /**
@@ -41,6 +47,8 @@ export class Seat {
   #client: GameClient | undefined
   #gateUrl: string | undefined
   #isReachable = false
+  /** Whether the gate has said that it will close. */
+  #isToLeave = false
   #isEntered = false
   #scene: SceneView | undefined
   #isInScene = false
@@ -51,6 +59,7 @@ export class Seat {
     const { timeoutMs } = options.connectOptions
     this.#accounts = createAccountApi(options.httpUrl, {
       clock: options.clock,
+      random: options.random,
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     })
   }
@@ -124,17 +133,39 @@ export class Seat {
   }
 
   async #connected(): Promise<GameClient> {
-    if (this.#client !== undefined && this.#client.closed === undefined) return this.#client
+    const present = this.#client
+    const isOpen = present !== undefined && present.closed === undefined
+    if (isOpen) return this.#isToLeave ? this.#moveOn(present) : present
     const token = await this.#giveToken()
-    const url = this.#isReachable ? this.#gateUrl : undefined
+    const url = this.#isReachable && !this.#isToLeave ? this.#gateUrl : undefined
     this.#isReachable = false
     const wasEntered = this.#isEntered
     this.#isEntered = false
+    return this.#loggingIn(() =>
+      url !== undefined && present !== undefined
+        ? this.#comeBack(present, token, wasEntered)
+        : this.#logInAnew(token),
+    )
+  }
+
+  /** To another gate, while there is one; until then the present one serves. */
+  async #moveOn(present: GameClient): Promise<GameClient> {
+    const token = await this.#giveToken()
+    let client: GameClient
     try {
-      const client =
-        url !== undefined && this.#client !== undefined
-          ? await this.#comeBack(this.#client, token, wasEntered)
-          : await this.#connect(token)
+      client = await this.#open()
+    } catch (error) {
+      if (present.closed !== undefined) throw error
+      return present
+    }
+    await present.close()
+    this.#isEntered = false
+    return this.#loggingIn(() => this.#logIn(client, token))
+  }
+
+  async #loggingIn(logIn: () => Promise<GameClient>): Promise<GameClient> {
+    try {
+      const client = await logIn()
       this.#isReachable = true
       return client
     } catch (error) {
@@ -142,14 +173,16 @@ export class Seat {
       await this.#client?.close()
       if (HydraError.hasCode(error, 'TOKEN_EXPIRED') || HydraError.hasCode(error, 'TOKEN_INVALID')) {
         this.#token = undefined
+        this.#client = undefined
       }
       throw error
     }
   }
 
   async #comeBack(client: GameClient, token: string, wasEntered: boolean): Promise<GameClient> {
-    const { stats } = this.#options
+    const { stats, onClosed } = this.#options
     const { resumed } = await client.reconnect(token)
+    client.onClose(onClosed)
     stats.happened('reconnects')
     if (resumed) stats.happened('resumed')
     this.#isEntered = resumed && wasEntered
@@ -157,15 +190,30 @@ export class Seat {
     return client
   }
 
-  async #connect(token: string): Promise<GameClient> {
-    const { clock, connectOptions, onClient, stats } = this.#options
+  async #logInAnew(token: string): Promise<GameClient> {
+    return this.#logIn(await this.#open(), token)
+  }
+
+  /** Connects to another gate than before, where there is one. */
+  async #open(): Promise<GameClient> {
+    const { clock, connectOptions } = this.#options
     const url = await this.#chooseGate()
     const client = await connect({ ...connectOptions, url, clock })
+    this.#gateUrl = url
+    return client
+  }
+
+  async #logIn(client: GameClient, token: string): Promise<GameClient> {
+    const { onClient, onClosed, staysToTheEnd, stats } = this.#options
     if (this.#client !== undefined) stats.happened('reconnects')
     this.#scene?.close()
     this.#scene = undefined
     this.#client = client
-    this.#gateUrl = url
+    this.#isToLeave = false
+    client.onClose(onClosed)
+    client.on(pushes.gate.server.draining, () => {
+      if (client === this.#client && !staysToTheEnd) this.#isToLeave = true
+    })
     onClient(client)
     await client.logIn(token)
     return client
@@ -174,7 +222,7 @@ export class Seat {
   async #chooseGate(): Promise<string> {
     if (this.#options.gateUrl !== undefined) return this.#options.gateUrl
     const { servers } = await this.#accounts.serverList('gate')
-    const urls = servers.map(({ host, port }) => `ws://${host}:${port}`)
+    const urls = servers.map(gateUrl)
     if (urls.length === 0) throw new HydraError('NO_SERVER', 'http lists no gate; is one running?')
     const others = urls.filter((url) => url !== this.#gateUrl)
     return oneAmong(others.length === 0 ? urls : others, this.#options.random)
@@ -182,6 +230,8 @@ export class Seat {
 
   async #giveToken(): Promise<string> {
     const { name, password, token } = this.#options
+    // Renewed while the bot was connected.
+    if (this.#token !== undefined) this.#token = this.#client?.token ?? this.#token
     if (token !== undefined) return (this.#token ??= await token())
     if (this.#token !== undefined) return this.#token
     const credentials = { username: name, password }

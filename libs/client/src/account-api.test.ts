@@ -58,12 +58,103 @@ describe('calls', () => {
     const servers = [{ id: 'gate-1', type: 'gate', zone: 'eu', host: '10.0.0.1', port: 3250 }]
     const requests = answering(200, { servers })
     const accounts = createAccountApi(baseUrl)
-    expect(await accounts.serverList()).toEqual({ servers })
-    expect(await accounts.serverList('ga te&x=1')).toEqual({ servers })
+    // An http server from before gates said whether they speak TLS.
+    const listed = { servers: [{ ...servers[0], tls: false }] }
+    expect(await accounts.serverList()).toEqual(listed)
+    expect(await accounts.serverList('ga te&x=1')).toEqual(listed)
     expect(requests.map(({ line }) => line)).toEqual([
       'GET /serverList?serverType=gate',
       'GET /serverList?serverType=ga+te%26x%3D1',
     ])
+  })
+})
+
+describe('several addresses', () => {
+  /** Another server, which the tests of one address do without. */
+  let second: Server
+  let urls: readonly string[]
+  let handleSecond: typeof handle
+
+  beforeEach(async () => {
+    second = createServer((request, response) => handleSecond(request, response))
+    second.listen(0, '127.0.0.1')
+    await once(second, 'listening')
+    urls = [baseUrl, `http://127.0.0.1:${(second.address() as AddressInfo).port}/`]
+  })
+  afterEach(async () => {
+    second.closeAllConnections()
+    if (!second.listening) return
+    second.close()
+    await once(second, 'close')
+  })
+
+  const fromFirst = () => createAccountApi(urls, { random: () => 0 })
+  const answer = (status: number, body: unknown) => (_: IncomingMessage, response: ServerResponse) =>
+    void response.writeHead(status).end(JSON.stringify(body))
+  const cut = (request: IncomingMessage) => void request.resume().on('end', () => request.socket.destroy())
+  const taken = answer(409, { code: 'USERNAME_TAKEN', msg: 'An account named "ada" exists.' })
+  const isLogin = ({ url }: IncomingMessage) => url === '/account/login'
+
+  test.each<[string, typeof handle]>([
+    ['cuts the connection', cut],
+    ['shuts down', answer(503, { code: 'SHUTTING_DOWN', msg: 'Going.' })],
+    ['has no database yet', answer(503, { code: 'STORAGE_UNAVAILABLE', msg: 'Not yet.' })],
+    ['is not reached by its proxy', (_, response) => void response.writeHead(502).end('<html>')],
+  ])('the next is asked where one %s, and first from then on', async (_, failing) => {
+    let asked = 0
+    handle = (request, response) => {
+      asked++
+      failing(request, response)
+    }
+    handleSecond = answer(200, token)
+    const accounts = fromFirst()
+    expect(await accounts.login(credentials)).toEqual(token)
+    expect(await accounts.login(credentials)).toEqual(token)
+    expect(asked).toBe(1)
+  })
+
+  test('the next is asked where nobody listens', async () => {
+    handle = answer(200, { servers: [] })
+    second.close()
+    await once(second, 'close')
+    const accounts = createAccountApi(urls, { random: () => 0.5 })
+    expect(await accounts.serverList()).toEqual({ servers: [] })
+  })
+
+  test('each is asked once, and the last failure is told', async () => {
+    let asked = 0
+    handle = handleSecond = (request) => {
+      asked++
+      cut(request)
+    }
+    await expect(fromFirst().register(credentials)).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' })
+    expect(asked).toBe(2)
+  })
+
+  test('what one refuses no other is asked', async () => {
+    handle = taken
+    handleSecond = answer(200, token)
+    await expect(fromFirst().register(credentials)).rejects.toMatchObject({ code: 'USERNAME_TAKEN' })
+  })
+
+  test('a registration whose answer was lost is found again by its password', async () => {
+    handle = cut
+    handleSecond = (request, response) =>
+      isLogin(request) ? answer(200, token)(request, response) : taken(request, response)
+    expect(await fromFirst().register(credentials)).toEqual(token)
+  })
+
+  test('a name that is taken by somebody else stays so, also after a lost answer', async () => {
+    handle = cut
+    handleSecond = (request, response) =>
+      isLogin(request)
+        ? answer(401, { code: 'CREDENTIALS_WRONG', msg: 'Wrong.' })(request, response)
+        : taken(request, response)
+    await expect(fromFirst().register(credentials)).rejects.toMatchObject({ code: 'USERNAME_TAKEN' })
+  })
+
+  test('there must be one', () => {
+    expect(() => createAccountApi([])).toThrow(expect.objectContaining({ code: 'BAD_REQUEST' }))
   })
 })
 

@@ -7,6 +7,7 @@ import {
   type ResponseOf,
   type ServerList,
 } from '@hydra/protocol'
+import { AccountServers } from './account-servers.ts'
 import { systemClock, type ClientClock } from './client-clock.ts'
 
 /** The part of `fetch` that is used here. */
@@ -17,8 +18,10 @@ export type Fetch = (
 
 /** Options of {@link createAccountApi}. */
 export interface AccountApiOptions {
-  /** How long an answer may take. Default 10,000. */
+  /** How long an answer of one server may take. Default 10,000. */
   readonly timeoutMs?: number
+  /** In [0, 1): which of several servers is asked first. Default `Math.random`. */
+  readonly random?: () => number
   /** Where the platform's own `fetch` will not do. */
   readonly fetch?: Fetch
   /** For tests. */
@@ -27,10 +30,16 @@ export interface AccountApiOptions {
 
 /**
  * What the http service offers to players. All reject with a HydraError: the code that the server answered, or
- * `CONNECTION_CLOSED` when it cannot be reached, or `TIMEOUT`.
+ * `CONNECTION_CLOSED` when it cannot be reached, or `TIMEOUT`. With several addresses, a server that cannot be reached,
+ * does not answer in time, or says that it cannot answer now, is passed over: then the code is that of the last one.
  */
 export interface AccountApi {
-  /** Creates an account. `USERNAME_TAKEN`, `BAD_REQUEST`. */
+  /**
+   * Creates an account. `USERNAME_TAKEN`, `BAD_REQUEST`.
+   *
+   * When the answer of one server is lost and the next says that there is such an account, it is the one that was just
+   * made if it has this password: then it is logged in to.
+   */
   register(credentials: Credentials): Promise<AccountToken>
   /** Returns a token for `gate.session.login`. `CREDENTIALS_WRONG`. */
   login(credentials: Credentials): Promise<AccountToken>
@@ -39,21 +48,45 @@ export interface AccountApi {
 }
 
 /**
- * Makes the http service callable.
+ * Makes the http service callable, at one address or at several, for where no proxy stands before its servers.
  *
+ * @throws HydraError `BAD_REQUEST` without any address.
  * @example
- * const accounts = createAccountApi('http://127.0.0.1:9001')
+ * const accounts = createAccountApi(['http://10.0.0.1:9001', 'http://10.0.0.2:9001'])
  * const { token } = await accounts.login({ username: 'ada', password: 'correct horse' })
  */
-export function createAccountApi(baseUrl: string, options: AccountApiOptions = {}): AccountApi {
+export function createAccountApi(
+  baseUrls: string | readonly string[],
+  options: AccountApiOptions = {},
+): AccountApi {
+  const settings = {
+    timeoutMs: options.timeoutMs ?? 10_000,
+    fetch: options.fetch ?? ((url, init) => fetch(url, init)),
+    clock: options.clock ?? systemClock,
+  }
+  const urls = typeof baseUrls === 'string' ? [baseUrls] : baseUrls
+  const servers = new AccountServers(urls, options.random ?? Math.random)
   const call = <E extends AccountEndpoint>(endpoint: E, request: Record<string, string>) =>
-    callEndpoint(baseUrl.replace(/\/+$/, ''), endpoint, request, {
-      timeoutMs: options.timeoutMs ?? 10_000,
-      fetch: options.fetch ?? ((url, init) => fetch(url, init)),
-      clock: options.clock ?? systemClock,
+    servers.ask((url) => callEndpoint(url, endpoint, request, settings))
+
+  const register = (credentials: Credentials): Promise<AccountToken> =>
+    servers.ask(async (url, isRepeat) => {
+      const post = (endpoint: typeof accountEndpoints.register | typeof accountEndpoints.login) =>
+        callEndpoint(url, endpoint, { ...credentials }, settings)
+      try {
+        return await post(accountEndpoints.register)
+      } catch (taken) {
+        if (!isRepeat || !HydraError.hasCode(taken, 'USERNAME_TAKEN')) throw taken
+        try {
+          return await post(accountEndpoints.login)
+        } catch (error) {
+          throw HydraError.hasCode(error, 'CREDENTIALS_WRONG') ? taken : error
+        }
+      }
     })
+
   return {
-    register: (credentials) => call(accountEndpoints.register, { ...credentials }),
+    register,
     login: (credentials) => call(accountEndpoints.login, { ...credentials }),
     serverList: (serverType = 'gate') => call(accountEndpoints.serverList, { serverType }),
   }
@@ -63,7 +96,7 @@ async function callEndpoint<E extends AccountEndpoint>(
   baseUrl: string,
   endpoint: E,
   request: Record<string, string>,
-  { timeoutMs, fetch, clock }: Required<AccountApiOptions>,
+  { timeoutMs, fetch, clock }: Required<Omit<AccountApiOptions, 'random'>>,
 ): Promise<ResponseOf<E>> {
   const isPost = endpoint.method === 'POST'
   const url = `${baseUrl}${endpoint.path}${isPost ? '' : `?${new URLSearchParams(request)}`}`

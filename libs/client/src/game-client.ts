@@ -20,8 +20,9 @@ import { connectionClosed, type CloseReason } from './close-reason.ts'
 import type { Connection } from './connection.ts'
 import { PendingRequests, type Answer } from './pending-requests.ts'
 import { PushListeners } from './push-listeners.ts'
+import { TokenRenewal } from './token-renewal.ts'
 
-const { login } = routes.gate.session
+const { login, renew } = routes.gate.session
 
 /** What a {@link GameClient} needs to know besides its connection. */
 export interface GameClientSettings {
@@ -51,6 +52,7 @@ export class GameClient {
   readonly #pending: PendingRequests
   readonly #issues: IssueLog
   readonly #pushes: PushListeners
+  readonly #renewal: TokenRenewal
   readonly #closeListeners = new Set<(reason: CloseReason) => void>()
   #connection: Connection
   #login: LoggedIn | undefined
@@ -63,12 +65,27 @@ export class GameClient {
     this.#pending = new PendingRequests({ maxPending: settings.maxPendingRequests, clock: settings.clock })
     this.#issues = new IssueLog(settings.onIssue)
     this.#pushes = new PushListeners({ issues: this.#issues, validate: settings.validateAnswers })
+    this.#renewal = new TokenRenewal({
+      clock: settings.clock,
+      renew: async () => {
+        const { token, expiresAtMs, serverTimeMs } = await this.request(renew, {})
+        return { token, lifetimeMs: expiresAtMs - serverTimeMs }
+      },
+    })
     this.#start(connection)
   }
 
   /** Why the connection ended; `undefined` while it is open. */
   get closed(): CloseReason | undefined {
     return this.#connection.closed
+  }
+
+  /**
+   * The newest token of the account; `undefined` before a login. It is renewed while the client is logged in, so that it
+   * can come back after whatever time, also with another client at another gate.
+   */
+  get token(): string | undefined {
+    return this.#renewal.token
   }
 
   /** How many requests wait for their answer. */
@@ -119,7 +136,7 @@ export class GameClient {
   }
 
   /**
-   * After the connection has ended: connects again and logs in. `resumed` says whether everything is as before: the
+   * After the connection has ended: connects again and logs in, with {@link token} where none is given. `resumed` says whether everything is as before: the
    * same role is entered, and listeners have been given the pushes that were missed, in order. If it is `false`, enter
    * again and read anew what pushes would have told. Listeners to pushes stay; those of {@link onClose} are for one
    * connection.
@@ -128,11 +145,14 @@ export class GameClient {
    * @example
    * client.onClose(async ({ kicked }) => {
    *   if (kicked) return
-   *   const { resumed } = await client.reconnect(token)
+   *   const { resumed } = await client.reconnect()
    *   if (!resumed) await client.request(routes.game.role.enter, { rid })
    * })
    */
-  async reconnect(token: string): Promise<{ readonly resumed: boolean }> {
+  async reconnect(token = this.token): Promise<{ readonly resumed: boolean }> {
+    if (token === undefined) {
+      throw new HydraError('BAD_REQUEST', 'There was no login yet, and no token is given to log in with.')
+    }
     if (this.closed === undefined || this.#isReopening) {
       throw new HydraError(
         'BAD_REQUEST',
@@ -198,6 +218,9 @@ export class GameClient {
 
   async #logIn(body: RequestOf<typeof login>): Promise<ResponseOf<typeof login>> {
     const answer = await this.request(login, body)
+    const { tokenExpiresAtMs, serverTimeMs } = answer
+    const lifetimeMs = tokenExpiresAtMs === undefined ? undefined : tokenExpiresAtMs - serverTimeMs
+    this.#renewal.begin({ token: body.token, lifetimeMs })
     // Pushes of a session that goes on are counted on; those missed have come before this answer.
     const pushes = answer.resumed === true ? (this.#login?.pushes ?? 0) : 0
     this.#login = { sessionId: answer.sessionId, pushes }
@@ -232,6 +255,7 @@ export class GameClient {
   }
 
   #onClosed(reason: CloseReason): void {
+    this.#renewal.stop()
     this.#pending.failAll(connectionClosed(reason))
     const listeners = [...this.#closeListeners]
     this.#closeListeners.clear()

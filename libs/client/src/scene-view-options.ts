@@ -53,7 +53,7 @@ export interface SceneView {
   /**
    * Goes through a portal.
    *
-   * @throws HydraError what `game.scene.travel` fails with, in the end; `BAD_REQUEST` while the view enters a scene.
+   * @throws HydraError what `game.scene.travel` fails with, in the end; `BAD_REQUEST` while the role travels already.
    */
   travel(to: string): Promise<SceneInfo>
   /**

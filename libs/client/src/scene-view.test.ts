@@ -328,6 +328,30 @@ describe('step by step', () => {
     expect(server.next().name).toBe('game.scene.resync')
   })
 
+  test('travels behind an entrance that it has begun by itself', async () => {
+    const view = await entered()
+    server.closed({ x: 1, reason: 'moved' })
+    const travelling = view.travel('cave')
+    const entering = server.next()
+    expect([entering.name, server.requests.length]).toEqual(['game.scene.enter', 0])
+    entering.answer(infoOf({ x: 2 }))
+    await turn()
+    expect(view.info?.x).toBe(2)
+    const going = server.next()
+    expect(going.name).toBe('game.scene.travel')
+    going.answer(infoOf({ scene: 'cave', x: 3 }))
+    expect(await travelling).toMatchObject({ x: 3 })
+  })
+
+  test('does not travel from where it cannot enter', async () => {
+    const view = await entered()
+    server.closed({ x: 1, reason: 'moved' })
+    const travelling = view.travel('cave').catch(({ code }) => code)
+    server.next().fail('ROLE_NOT_ENTERED')
+    expect(await travelling).toBe('ROLE_NOT_ENTERED')
+    expect(server.requests).toEqual([])
+  })
+
   test('travels once at a time; refused, nothing changes; unanswered, it asks where it is', async () => {
     const view = await entered()
     const refused = view.travel('cave')

@@ -23,7 +23,17 @@ export const accountToken = z.object({ uid: id, token: z.string(), expiresAtMs: 
 /** Answer of `GET /serverList?serverType=gate`: where clients can connect. */
 export const serverList = z.object({
   servers: z.array(
-    z.object({ id, type: z.string(), zone: z.string(), host: z.string(), port: z.number().int() }),
+    z.object({
+      id,
+      type: z.string(),
+      zone: z.string(),
+      host: z.string(),
+      port: z.number().int(),
+      tls: z
+        .boolean()
+        .default(false)
+        .describe('Whether it is reached by TLS: with `wss://` instead of `ws://`. Absent: no.'),
+    }),
   ),
 })
 

@@ -81,6 +81,7 @@ describe('types', () => {
     expectTypeOf<RoutesOf<'gate'>['name']>().toEqualTypeOf<
       | 'gate.session.login'
       | 'gate.session.logout'
+      | 'gate.session.renew'
       | 'gate.session.kick'
       | 'gate.session.update'
       | 'gate.session.get'

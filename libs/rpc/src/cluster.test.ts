@@ -19,6 +19,17 @@ const deps = () => ({
 // Discard: nothing listens there, and connecting is refused at once.
 const nowhere = { natsServers: ['127.0.0.1:9'], etcdHosts: ['http://127.0.0.1:9'] }
 
+test.each(['10.0.0.5:4222', 'nats://[fd00::5]:4222'])(
+  'NATS with TLS at the address %s is refused: its certificate cannot be checked',
+  async (server) => {
+    const config = clusterConfigSchema.parse({ natsServers: [server], natsTls: true })
+    await expect(openCluster(config, deps())).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      metadata: { path: 'cluster.natsServers' },
+    })
+  },
+)
+
 describe('the configuration', () => {
   test('has a default for everything', () => {
     expect(clusterConfigSchema.parse({})).toMatchObject({

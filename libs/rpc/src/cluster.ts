@@ -1,4 +1,14 @@
-import type { Clock, Logger, Metrics, Readiness } from '@hydra/runtime'
+import { isIP } from 'node:net'
+import { HydraError } from '@hydra/protocol'
+import {
+  isLoopback,
+  readTlsFiles,
+  type Clock,
+  type Logger,
+  type Metrics,
+  type Readiness,
+  type TlsFiles,
+} from '@hydra/runtime'
 import { BackendCheck, type Driver } from './backend-check.ts'
 import type { Bus } from './bus/bus.ts'
 import { createMemoryBus } from './bus/memory-bus.ts'
@@ -7,7 +17,6 @@ import type { ClusterConfig } from './cluster-config.ts'
 import { openEtcdRegistry } from './registry/etcd-registry.ts'
 import { createMemoryRegistry } from './registry/memory-registry.ts'
 import type { Registry } from './registry/registry.ts'
-import { readTlsFiles, type TlsFiles } from './tls-files.ts'
 
 /** What connects a service to the others. Whoever opened them closes them. */
 export interface ClusterDrivers {
@@ -78,7 +87,7 @@ export async function openCluster(config: ClusterConfig, deps: OpenClusterDeps):
     }
   }
   const { env, natsServers, etcdHosts, leaseTtlSeconds } = config
-  const { natsTls, etcdTls } = await readTls(config)
+  const { natsTls, etcdTls } = readTls(config)
   const [nats, etcd] = await Promise.allSettled([
     open('nats', natsServers, (onFailure) =>
       connectNatsBus({
@@ -127,7 +136,7 @@ export async function openCluster(config: ClusterConfig, deps: OpenClusterDeps):
 }
 
 /** The certificates for both, `undefined` where plain connections are wanted. */
-async function readTls(config: ClusterConfig) {
+function readTls(config: ClusterConfig) {
   const files = (backend: 'nats' | 'etcd'): TlsFiles => ({
     caFile: config[`${backend}CaFile`],
     certFile: config[`${backend}CertFile`],
@@ -136,10 +145,29 @@ async function readTls(config: ClusterConfig) {
   const isNamed = (named: TlsFiles) => Object.values(named).some((path) => path !== undefined)
   const [nats, etcd] = [files('nats'), files('etcd')]
   const etcdWantsTls = isNamed(etcd) || config.etcdHosts.some((host) => host.startsWith('https://'))
+  const natsWantsTls = config.natsTls || isNamed(nats)
+  if (natsWantsTls) refuseAddresses(config.natsServers)
   return {
-    natsTls: config.natsTls || isNamed(nats) ? await readTlsFiles('nats', nats) : undefined,
-    etcdTls: etcdWantsTls ? await readTlsFiles('etcd', etcd) : undefined,
+    natsTls: natsWantsTls ? readTlsFiles('cluster.nats', nats) : undefined,
+    etcdTls: etcdWantsTls ? readTlsFiles('cluster.etcd', etcd) : undefined,
   }
+}
+
+/** The client of NATS has the certificate of a server that it reaches by an address checked for `localhost`. */
+function refuseAddresses(natsServers: readonly string[]): void {
+  const hosts = natsServers.map((server) =>
+    server
+      .replace(/^[a-z]+:\/\//i, '')
+      .replace(/(:\d+)?\/?$/, '')
+      .replace(/^\[(.*)\]$/, '$1'),
+  )
+  const address = hosts.find((host) => isIP(host) !== 0 && !isLoopback(host))
+  if (address === undefined) return
+  throw new HydraError(
+    'CONFIG_INVALID',
+    `"cluster.natsServers" must have names and not ${address}: the certificate of NATS is checked for the name.`,
+    { metadata: { path: 'cluster.natsServers' } },
+  )
 }
 
 async function closeAll({ bus, registry }: ClusterDrivers): Promise<void> {

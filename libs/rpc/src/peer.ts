@@ -11,6 +11,7 @@ import type {
   Serializer,
   Service,
 } from '@hydra/protocol'
+import type { Span } from '@hydra/runtime'
 import type { RoleSession, SessionIdentity, SessionUpdate, UserSession } from './session-identity.ts'
 
 /** Whom a call is for: one server, or one chosen among the live, non-draining servers of a type. */
@@ -30,6 +31,8 @@ export interface CallOptions {
   readonly timeoutMs?: number
   /** W3C `traceparent` of the caller; a new trace when absent. */
   readonly traceparent?: string
+  /** The span that asks, when there is tracing: the active one when absent, none when `null`. */
+  readonly span?: Span | null
   /**
    * What becomes of the call while the bus is not connected: it fails at once with `SERVER_GONE`, or waits for the
    * connection up to its deadline. `fail` when absent.
@@ -111,7 +114,7 @@ export interface RpcPeer {
    */
   forward(request: ForwardedRequest, options: CallOptions, listener: ForwardListener): void
   /** Passes a client's notify on; nobody answers. @throws HydraError `NO_SERVER`, `SERVER_GONE`, `SHUTTING_DOWN`. */
-  notify(request: ForwardedRequest, options: Pick<CallOptions, 'to' | 'traceparent'>): void
+  notify(request: ForwardedRequest, options: Pick<CallOptions, 'to' | 'traceparent' | 'span'>): void
   /** Starts answering the routes of a service. Resolves when calls can arrive. */
   serve<S extends Service>(service: S, handlers: ServiceHandlers<S>): Promise<void>
   /** Chooses a server as {@link call} would. @throws HydraError `NO_SERVER`, `SERVER_GONE`. */
@@ -134,7 +137,13 @@ export interface RpcPeer {
     event: E,
     listener: (payload: PayloadOf<E>) => void | Promise<void>,
   ): Promise<() => void>
-  /** Takes no new calls, awaits those being handled (bounded by `timeoutMs`), fails what is pending with `SHUTTING_DOWN`. */
+  /**
+   * Refuses every call from now on with `SHUTTING_DOWN`, by which callers know that it was not started. Resolves when
+   * those being handled are answered, at the latest after `timeoutMs`. A server that stops does this before it withdraws
+   * its record: callers take the end of the record for the end of their calls.
+   */
+  drain(timeoutMs: number): Promise<void>
+  /** Drains, unless that was done before; then fails what is pending with `SHUTTING_DOWN`. */
   close(timeoutMs: number): Promise<void>
 }
 

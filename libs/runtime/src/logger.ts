@@ -1,4 +1,5 @@
 import { pino } from 'pino'
+import { activeSpan } from './tracing/active-span.ts'
 
 /** Levels from most to least verbose; `silent` writes nothing. */
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
@@ -9,7 +10,8 @@ export type LogLevel = (typeof logLevels)[number]
 export type LogFields = Readonly<Record<string, unknown>>
 
 /**
- * Structured logging. Fields first, then a constant sentence, so that lines of one kind can be found and counted.
+ * Structured logging. Fields first, then a constant sentence, so that lines of one kind can be found and counted. Lines
+ * that are written while a service with tracing handles a request have its `trace_id` and `span_id`.
  *
  * @example log.warn({ uid, err }, 'login refused')
  */
@@ -39,12 +41,19 @@ export function createLogger(options: LoggerOptions): Logger {
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: pino.stdSerializers.errWithCause },
+    // Lines of one request are found by it in the logs of all services.
+    mixin: traceFields,
     redact: ['token', 'password', '*.token', '*.password'],
   }
   const { write } = options
   return write === undefined
     ? pino(settings, pino.destination({ dest: 1, sync: true }))
     : pino(settings, { write })
+}
+
+function traceFields(): LogFields {
+  const span = activeSpan()
+  return span === undefined ? {} : { trace_id: span.traceId, span_id: span.spanId }
 }
 
 /** A logger that writes nothing. */

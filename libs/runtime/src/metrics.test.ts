@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createMetrics } from './metrics.ts'
+import { version } from './version.ts'
 
 describe('createMetrics', () => {
   test('exposes counters, gauges and histograms with the service as label', async () => {
@@ -68,6 +69,40 @@ describe('createMetrics', () => {
     expect(await metrics.expose()).toContain('made_total{service="gate"} 2')
   })
 
+  test('asks the newest collector of a gauge that was made again', async () => {
+    const metrics = createMetrics({ service: 'gate' })
+    for (const value of [1, 2]) metrics.gauge({ name: 'open', help: 'Open.', collect: () => value })
+    expect(await metrics.expose()).toContain('open{service="gate"} 2')
+  })
+
+  test('exports what a counter is known to count before it happens', async () => {
+    const metrics = createMetrics({ service: 'gate' })
+    const known = [{ outcome: 'lost' }, { outcome: 'given' }]
+    metrics
+      .counter({ name: 'made_total', help: 'Made.', labels: ['outcome'], known })
+      .inc({ outcome: 'given' })
+    const text = await metrics.expose()
+    expect(text).toContain('made_total{outcome="lost",service="gate"} 0')
+    expect(text).toContain('made_total{outcome="given",service="gate"} 1')
+  })
+
+  test('waits for a collector that has to ask first', async () => {
+    const metrics = createMetrics({ service: 'gate' })
+    metrics.gauge({ name: 'open', help: 'Open.', collect: () => Promise.resolve(3) })
+    expect(await metrics.expose()).toContain('open{service="gate"} 3')
+  })
+
+  test('describes what was made, also what has no value yet', () => {
+    const metrics = createMetrics({ service: 'gate' })
+    metrics.counter({ name: 'made_total', help: 'Made.', labels: ['kind'] })
+    metrics.counter({ name: 'made_total', help: 'Made.', labels: ['kind'] })
+    metrics.histogram({ name: 'call_seconds', help: 'Time.' })
+    expect(metrics.describe()).toEqual([
+      { name: 'made_total', type: 'counter', help: 'Made.', labels: ['kind'] },
+      { name: 'call_seconds', type: 'histogram', help: 'Time.', labels: [] },
+    ])
+  })
+
   test('keeps two services of one process apart', async () => {
     const [gate, game] = [createMetrics({ service: 'gate' }), createMetrics({ service: 'game' })]
     gate.counter({ name: 'made_total', help: 'Made.' }).inc()
@@ -77,5 +112,9 @@ describe('createMetrics', () => {
   test('measures the process when asked', async () => {
     const text = await createMetrics({ service: 'gate', processMetrics: true }).expose()
     expect(text).toContain('process_cpu_seconds_total')
+    expect(text).toContain(
+      `hydra_build_info{version="${version}",node="${process.versions.node}",service="gate"} 1`,
+    )
+    expect(text).toMatch(/hydra_process_heap_limit_bytes\{service="gate"\} \d{8,}/)
   })
 })

@@ -21,7 +21,8 @@ async function start(section: object) {
   const server = await startOpsServer({ config, readiness, metrics, clock: systemClock, log: silentLogger })
   if (server !== undefined) open.push(server)
   const base = `http://127.0.0.1:${server?.address.port}`
-  return { readiness, metrics, server, get: (path: string) => fetch(base + path) }
+  const get = (path: string, headers: Record<string, string> = {}) => fetch(base + path, { headers })
+  return { readiness, metrics, server, get }
 }
 
 describe('operations endpoint', () => {
@@ -51,6 +52,25 @@ describe('operations endpoint', () => {
     const response = await get('/metrics')
     expect(response.headers.get('content-type')).toContain('version=0.0.4')
     expect(await response.text()).toContain('made_total{service="gate"} 1')
+  })
+
+  test('with a token shows metrics and checks only to those who show it, and probes to everybody', async () => {
+    const token = 'token-of-this-test'
+    const { readiness, get } = await start({ port: 0, token })
+    readiness.add({ name: 'mysql', check: () => Promise.reject(new Error('ECONNREFUSED')) })
+    readiness.started()
+    for (const authorization of ['', 'Bearer', `Bearer ${token}x`, `bearer ${token}`, token]) {
+      const refused = await get('/metrics', { authorization })
+      expect([refused.status, await refused.text()]).toEqual([401, ''])
+      const ready = await get('/readyz', { authorization })
+      expect([ready.status, await ready.json()]).toEqual([503, { status: 'failing' }])
+    }
+    expect((await get('/healthz')).status).toBe(200)
+    const authorization = `Bearer ${token}`
+    expect((await get('/metrics', { authorization })).status).toBe(200)
+    expect(await (await get('/readyz', { authorization })).json()).toMatchObject({
+      checks: { mysql: 'ECONNREFUSED' },
+    })
   })
 
   test('can be turned off', async () => {

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { LogConfig, OpsConfig, ServiceConfig } from './config-sections.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { startOpsServer } from './ops-server.ts'
+import { observeReadiness } from './readiness-metrics.ts'
 import { Readiness } from './readiness.ts'
 import { runService, type ServiceContext } from './run-service.ts'
 
@@ -76,6 +77,7 @@ export async function runBackedService<
       // Without `prepare` nothing is asked of what it would answer.
       const prepared = options.prepare?.(context) ?? ({} as Prepared)
       const readiness = new Readiness({ clock: context.clock })
+      observeReadiness(context.metrics, readiness)
       const lifecycle = new Lifecycle(context.log)
       return {
         async start(signal) {

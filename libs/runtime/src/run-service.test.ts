@@ -198,6 +198,48 @@ describe('runService', () => {
     expect(await host.exited).toBe(exitCode.stopFailed)
   })
 
+  test("stops with 0 on a parent's message, and on no other", async () => {
+    const host = new RecordedProcess()
+    await run(host, () => app())
+    host.emit('message', { type: 'shutdown' })
+    host.emit('message', 'something else')
+    await Promise.resolve()
+    expect(host.codes).toEqual([])
+    host.emit('message', 'shutdown')
+    expect(await host.exited).toBe(exitCode.stopped)
+  })
+
+  test('stops with 0 when its parent is gone; neither that nor its message is a second demand', async () => {
+    const host = new RecordedProcess()
+    const clock = new ManualClock()
+    let finish = (): void => {}
+    const saved = new Promise<void>((resolve) => (finish = resolve))
+    await run(host, () => app({ stop: () => saved }), clock)
+    host.emit('SIGTERM')
+    clock.advance(600)
+    host.emit('message', 'shutdown')
+    host.emit('disconnect')
+    expect(host.codes).toEqual([])
+    finish()
+    expect(await host.exited).toBe(exitCode.stopped)
+
+    const orphan = new RecordedProcess()
+    await run(orphan, () => app())
+    orphan.emit('disconnect')
+    expect(await orphan.exited).toBe(exitCode.stopped)
+  })
+
+  test('makes nothing when its parent was gone before it began', async () => {
+    const host = Object.assign(new RecordedProcess(), { send: () => {}, connected: false })
+    let created = 0
+    await run(host, () => {
+      created++
+      return app()
+    })
+    expect(await host.exited).toBe(exitCode.stopped)
+    expect(created).toBe(0)
+  })
+
   test.each(['uncaughtException', 'unhandledRejection'])('stops and exits 70 on %s', async (event) => {
     const host = new RecordedProcess()
     let stops = 0

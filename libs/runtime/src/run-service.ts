@@ -11,6 +11,10 @@ import { createIds, type Ids } from './ids.ts'
 import { developmentSecrets, loadConfig } from './load-config.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { productionFindings } from './production-rules.ts'
+import { openTracer } from './tracing/open-tracer.ts'
+import type { Tracer } from './tracing/tracer.ts'
+import { tracingConfigSchema, type TracingConfig } from './tracing/tracing-config.ts'
 
 /** Exit codes of a service; those from 64 on are the ones of BSD's `sysexits.h`. */
 export const exitCode = Object.freeze({
@@ -29,6 +33,7 @@ export const exitCode = Object.freeze({
 interface SharedConfig {
   readonly service: ServiceConfig
   readonly log: LogConfig
+  readonly tracing?: TracingConfig
 }
 
 /** What a service's application is made of. */
@@ -38,6 +43,7 @@ export interface ServiceContext<C> {
   readonly metrics: Metrics
   readonly clock: Clock
   readonly ids: Ids
+  readonly tracer: Tracer
 }
 
 /** What {@link runService} starts and stops. */
@@ -53,6 +59,10 @@ export interface ProcessHost {
   readonly argv: readonly string[]
   readonly env: Environment
   readonly stderr: { write(text: string): unknown }
+  /** Whether the channel to a parent that opened one is open still. */
+  readonly connected?: boolean
+  /** There when a parent has opened a channel, also after it was closed. */
+  readonly send?: unknown
   on(event: string, listener: (argument: unknown) => void): unknown
   exit(code: number): void
 }
@@ -69,6 +79,9 @@ export interface RunServiceOptions<S extends z.ZodType<SharedConfig>> {
   readonly clock?: Clock
 }
 
+/** What a parent sends over its channel to have the service stop: Windows has no SIGTERM. pm2 sends the same. */
+const shutdownMessage = 'shutdown'
+
 /** Ctrl-C reaches a process twice when a parent passes on what the terminal has sent to both. */
 const repeatedSignalMs = 500
 
@@ -78,6 +91,9 @@ const repeatedSignalMs = 500
  * The configuration file is the one of `--config <file>`, of `HYDRA_<SERVICE>_CONFIG`, or the default. SIGTERM and
  * SIGINT stop the application within `[service] stopTimeoutMs`, also while it still starts; a second signal ends the
  * process at once. Logs `ready` when the application has started.
+ *
+ * A parent that starts the process with a channel (`stdio: [..., 'ipc']`) stops it by the message `'shutdown'` as by a
+ * signal, and by closing the channel, which the system does for a parent that was killed.
  *
  * @example await runService({ service: 'http', schema: httpConfigSchema, mainUrl: import.meta.url, create: openHttpApp })
  */
@@ -97,15 +113,22 @@ export async function runService<S extends z.ZodType<SharedConfig>>(
   for (const key of developmentSecrets(schema, config)) {
     log.warn({ key }, 'a secret has its public development value; production mode refuses it')
   }
-  const context = {
-    config,
-    log,
-    metrics: createMetrics({ service, processMetrics: true }),
-    clock,
-    ids: createIds(clock),
+  for (const { key, problem } of productionFindings(schema, config)) {
+    log.warn({ key, problem }, 'the configuration leaves something open')
   }
+  const metrics = createMetrics({ service, processMetrics: true })
   const run = new Run({ service, host, clock, log, stopTimeoutMs: config.service.stopTimeoutMs })
-  await run.start(() => options.create(context))
+  await run.start(async () => {
+    const { tracing = tracingConfigSchema.parse({}) } = config
+    const tracer = await openTracer(tracing, { service, clock, log, metrics, random: Math.random })
+    const app = await options.create({ config, log, metrics, clock, ids: createIds(clock), tracer })
+    return {
+      start: (signal) => app.start(signal),
+      async stop() {
+        await app.stop().finally(() => tracer.close())
+      },
+    }
+  })
 }
 
 /** One application between its start and the exit of its process. */
@@ -137,6 +160,11 @@ class Run {
     this.#log = options.log
     this.#stopTimeoutMs = options.stopTimeoutMs
     for (const signal of ['SIGTERM', 'SIGINT']) this.#host.on(signal, () => this.#onSignal(signal))
+    this.#host.on('message', (message) => {
+      // No second demand: when everything is told to end, the parent's word comes on top of the system's.
+      if (message === shutdownMessage && this.#stopping === undefined) this.#onSignal(shutdownMessage)
+    })
+    this.#host.on('disconnect', () => this.#onDisconnect())
     for (const event of ['uncaughtException', 'unhandledRejection']) {
       this.#host.on(event, (err) => {
         this.#log.error({ err, event }, 'defect: nothing caught this; stopping')
@@ -146,7 +174,10 @@ class Run {
   }
 
   async start(create: () => ServiceApp | Promise<ServiceApp>): Promise<void> {
+    // The parent may have died before anybody could listen for it.
+    if (this.#host.send !== undefined && this.#host.connected === false) this.#onDisconnect()
     const start = async (): Promise<unknown> => {
+      if (this.#abort.signal.aborted) return undefined
       this.#app = await create()
       if (this.#abort.signal.aborted) return undefined
       return this.#app.start(this.#abort.signal)
@@ -171,6 +202,13 @@ class Run {
       this.#log.warn({ signal }, 'second signal: leaving without finishing')
       this.#exit(exitCode.stopFailed)
     }
+  }
+
+  /** No second demand: a service that is stopping has all the time that it had. */
+  #onDisconnect(): void {
+    if (this.#stopping !== undefined) return
+    this.#log.warn({}, 'stopping: the parent process is gone')
+    this.#stop(exitCode.stopped)
   }
 
   #stop(code: number): void {

@@ -28,7 +28,12 @@ describe('session tokens', () => {
     const { clock, tokens } = make()
     const { token, expiresAtMs } = await tokens.sign('u1')
     expect(expiresAtMs).toBe(clock.nowMs() + 60_000)
-    expect(await tokens.verify(token)).toEqual({ uid: 'u1', issuedAtMs: clock.nowMs(), expiresAtMs })
+    expect(await tokens.verify(token)).toEqual({
+      uid: 'u1',
+      issuedAtMs: clock.nowMs(),
+      expiresAtMs,
+      authenticatedAtMs: clock.nowMs(),
+    })
   })
 
   test('are plain JWTs that others can check', async () => {
@@ -46,6 +51,28 @@ describe('session tokens', () => {
     expect(await tokens.verify(token)).toMatchObject({ uid: 'u1' })
     clock.advance(1)
     expect(await codeOf(tokens.verify(token))).toBe('TOKEN_EXPIRED')
+  })
+
+  test('are renewed while the password was shown not too long ago, by when that was', async () => {
+    const clock = new ManualClock()
+    const tokens = createSessionTokens({ secrets: [secret], ttlSeconds: 60, renewableSeconds: 100, clock })
+    const authenticatedAtMs = clock.nowMs()
+    clock.advance(30_000)
+    const { token, expiresAtMs } = await tokens.renew({ uid: 'u1', authenticatedAtMs })
+    expect(expiresAtMs).toBe(authenticatedAtMs + 90_000)
+    const claims = { uid: 'u1', issuedAtMs: authenticatedAtMs + 30_000, expiresAtMs, authenticatedAtMs }
+    expect(await tokens.verify(token)).toEqual(claims)
+    clock.advance(30_000)
+    expect((await tokens.renew(claims)).expiresAtMs).toBe(authenticatedAtMs + 100_000)
+    clock.advance(40_000)
+    expect(await codeOf(tokens.renew(claims))).toBe('TOKEN_EXPIRED')
+  })
+
+  test('with a time of authentication that is none are refused', async () => {
+    const { clock, tokens } = make()
+    const seconds = clock.nowMs() / 1_000
+    const payload = { iss: 'hydra', sub: 'u1', iat: seconds, exp: seconds + 60, auth_time: 'yesterday' }
+    expect(await codeOf(tokens.verify(handMade({ alg: 'HS256' }, payload)))).toBe('TOKEN_INVALID')
   })
 
   test('are verified with every secret and signed with the first', async () => {

@@ -7,20 +7,32 @@ export interface SessionTokenClaims {
   readonly uid: string
   readonly issuedAtMs: number
   readonly expiresAtMs: number
+  /** When the password was shown: of a renewed token longer ago than it was issued. */
+  readonly authenticatedAtMs: number
+}
+
+/** A token, as it is handed out. */
+export interface SignedToken {
+  readonly token: string
+  readonly expiresAtMs: number
 }
 
 /** Signs what http hands out and verifies what a gate is shown. */
 export interface SessionTokens {
-  sign(uid: string): Promise<{ readonly token: string; readonly expiresAtMs: number }>
+  sign(uid: string): Promise<SignedToken>
+  /** Signs another one for who has shown a valid one. @throws HydraError `TOKEN_EXPIRED` when the password was shown too long ago. */
+  renew(claims: Pick<SessionTokenClaims, 'uid' | 'authenticatedAtMs'>): Promise<SignedToken>
   /** @throws HydraError `TOKEN_INVALID`, `TOKEN_EXPIRED`. */
   verify(token: string): Promise<SessionTokenClaims>
 }
 
 /** Secrets, lifetime and time source. */
 export interface SessionTokensOptions {
-  /** The first signs, all verify: put a new one in front, and drop the old one when its tokens have expired. */
+  /** The first signs, all verify: a new one has to be known everywhere before it is put in front anywhere. */
   readonly secrets: readonly string[]
   readonly ttlSeconds: number
+  /** How long after the password was shown a renewed token may be valid; `ttlSeconds` when absent. */
+  readonly renewableSeconds?: number
   readonly clock: Clock
 }
 
@@ -29,29 +41,44 @@ const issuer = 'hydra'
 
 /**
  * Account tokens as JSON Web Tokens (RFC 7519), HMAC with SHA-256 and nothing else: `sub` is the uid, `iat` and `exp`
- * are whole seconds, `iss` is `hydra`.
+ * are whole seconds, `iss` is `hydra`. Renewed ones have `auth_time` (OpenID Connect): when the password was shown.
  *
  * @example
  * const tokens = createSessionTokens({ secrets: [secret], ttlSeconds: 3600, clock: systemClock })
  * const { uid } = await tokens.verify((await tokens.sign('u1')).token)
  */
 export function createSessionTokens(options: SessionTokensOptions): SessionTokens {
-  const { ttlSeconds, clock } = options
+  const { ttlSeconds, renewableSeconds = ttlSeconds, clock } = options
   const keys = options.secrets.map((secret) => new TextEncoder().encode(secret))
   const [signingKey] = keys
   if (signingKey === undefined) throw new RangeError('tokens need at least one secret')
+
+  const sign = async (uid: string, issuedAt: number, expiresAt: number, claims: JWTPayload) => {
+    const token = await new SignJWT(claims)
+      .setProtectedHeader({ alg: algorithm, typ: 'JWT' })
+      .setIssuer(issuer)
+      .setSubject(uid)
+      .setIssuedAt(issuedAt)
+      .setExpirationTime(expiresAt)
+      .sign(signingKey)
+    return { token, expiresAtMs: expiresAt * 1_000 }
+  }
+  const nowSeconds = () => Math.floor(clock.nowMs() / 1_000)
+
   return {
-    async sign(uid) {
-      const issuedAt = Math.floor(clock.nowMs() / 1_000)
-      const expiresAt = issuedAt + ttlSeconds
-      const token = await new SignJWT()
-        .setProtectedHeader({ alg: algorithm, typ: 'JWT' })
-        .setIssuer(issuer)
-        .setSubject(uid)
-        .setIssuedAt(issuedAt)
-        .setExpirationTime(expiresAt)
-        .sign(signingKey)
-      return { token, expiresAtMs: expiresAt * 1_000 }
+    sign(uid) {
+      const issuedAt = nowSeconds()
+      return sign(uid, issuedAt, issuedAt + ttlSeconds, {})
+    },
+    async renew({ uid, authenticatedAtMs }) {
+      const issuedAt = nowSeconds()
+      const authTime = Math.floor(authenticatedAtMs / 1_000)
+      const expiresAt = Math.min(issuedAt + ttlSeconds, authTime + renewableSeconds)
+      if (expiresAt > issuedAt) return sign(uid, issuedAt, expiresAt, { auth_time: authTime })
+      throw new HydraError(
+        'TOKEN_EXPIRED',
+        'The last login is too long ago to renew its token; log in at http again.',
+      )
     },
     async verify(token) {
       if (token.length > limits.tokenMaxChars) throw invalidToken(undefined)
@@ -84,10 +111,11 @@ async function verifyWithAny(token: string, keys: readonly Uint8Array[], now: Da
   throw invalidToken(refusal)
 }
 
-function claimsOf({ sub, iat, exp }: JWTPayload): SessionTokenClaims {
+function claimsOf({ sub, iat, exp, auth_time: authTime = iat }: JWTPayload): SessionTokenClaims {
   if (typeof sub !== 'string' || sub === '' || iat === undefined || exp === undefined)
     throw invalidToken(undefined)
-  return { uid: sub, issuedAtMs: iat * 1_000, expiresAtMs: exp * 1_000 }
+  if (typeof authTime !== 'number') throw invalidToken(undefined)
+  return { uid: sub, issuedAtMs: iat * 1_000, expiresAtMs: exp * 1_000, authenticatedAtMs: authTime * 1_000 }
 }
 
 const invalidToken = (cause: unknown): HydraError =>

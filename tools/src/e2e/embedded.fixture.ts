@@ -4,16 +4,19 @@ import { join } from 'node:path'
 import { silentLogger, systemClock } from '@hydra/runtime'
 import { dirVariable } from '@hydra/testing'
 import { afterAll, beforeAll } from 'vitest'
-import { startEmbeddedHydra, type EmbeddedHydra } from '../start/embedded-hydra.ts'
+import { startEmbeddedHydra, type EmbeddedHydra } from '../dev/embedded-hydra.ts'
+
+type Settings = Readonly<Record<string, string>>
 
 /**
- * All four services in this process for the tests around the call: on free ports, with a database of their own.
+ * All four services in this process for the tests around the call: on free ports, with a database of their own. Settings
+ * that are known only when the tests begin are given as a function.
  *
  * @example
  * const embedded = useEmbeddedHydra({ HYDRA_GAME_ROLE_GRACE_MS: '200' })
  * it('answers', () => connectTo(embedded.hydra.gateUrl))
  */
-export function useEmbeddedHydra(settings: Readonly<Record<string, string>>): {
+export function useEmbeddedHydra(settings: Settings | (() => Settings)): {
   readonly hydra: EmbeddedHydra
 } {
   let folder: string
@@ -23,7 +26,12 @@ export function useEmbeddedHydra(settings: Readonly<Record<string, string>>): {
     hydra = await startEmbeddedHydra({
       confDir: 'data/conf',
       sqliteFile: join(folder, 'hydra.sqlite'),
-      env: { HYDRA_HTTP_HTTP_PORT: '0', HYDRA_GATE_GATE_PORT: '0', HYDRA_OPS_PORT: '0', ...settings },
+      env: {
+        HYDRA_HTTP_HTTP_PORT: '0',
+        HYDRA_GATE_GATE_PORT: '0',
+        HYDRA_OPS_PORT: '0',
+        ...(typeof settings === 'function' ? settings() : settings),
+      },
       clock: systemClock,
       log: silentLogger,
     })

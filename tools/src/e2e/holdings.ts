@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Actor } from '@hydra/bots'
-import { limits, routes, type LedgerEntry } from '@hydra/protocol'
+import { limits, routes, type ItemStack, type LedgerEntry } from '@hydra/protocol'
 import { nonZero, type Assets } from './receipts.ts'
 import { tablesDirectory } from './scene-tables.ts'
 
@@ -24,9 +24,24 @@ export async function ledgerOf(me: Pick<Actor, 'request'>): Promise<readonly Led
 
 /** What a role has, as any client can read it, by the assets of the ledger. */
 export async function holdingsOf(me: Pick<Actor, 'request'>): Promise<Assets> {
-  const { gold, held, gems } = await me.request(wallet.get, {})
+  const purse = await me.request(wallet.get, {})
   const { slots } = await me.request(bag.get, {})
   const { level, exp } = (await me.request(role.get, {})).role
+  return assetsOf({ ...purse, slots, level, exp })
+}
+
+/** What is counted, of a role in whatever form. */
+export interface Counted {
+  readonly gold: number
+  readonly held: number
+  readonly gems: number
+  readonly level: number
+  readonly exp: number
+  readonly slots: readonly (ItemStack | null)[]
+}
+
+/** By the assets of the ledger. */
+export async function assetsOf({ gold, held, gems, level, exp, slots }: Counted): Promise<Assets> {
   const assets = new Map([
     ['gold', gold],
     ['held', held],

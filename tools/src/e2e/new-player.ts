@@ -1,4 +1,11 @@
-import { connect, createAccountApi, type ConnectOptions, type GameClient } from '@hydra/client'
+import {
+  connect,
+  createAccountApi,
+  gateUrl,
+  type ConnectOptions,
+  type GameClient,
+  type ListedGate,
+} from '@hydra/client'
 import { routes } from '@hydra/protocol'
 import { uniqueName } from '@hydra/testing'
 
@@ -26,12 +33,12 @@ export interface NewPlayerOptions extends Omit<ConnectOptions, 'url'> {
  */
 export async function newPlayer(
   httpUrl: string,
-  { gateUrl, ...options }: NewPlayerOptions = {},
+  { gateUrl: chosen, ...options }: NewPlayerOptions = {},
 ): Promise<NewPlayer> {
   const accounts = createAccountApi(httpUrl)
   const name = uniqueName('p').slice(-8)
   const { token } = await accounts.register({ username: name, password: 'correct horse battery' })
-  const url = gateUrl ?? urlOf((await accounts.serverList('gate')).servers[0])
+  const url = chosen ?? urlOf((await accounts.serverList('gate')).servers[0])
   const client = await connect({ url, ...options })
   await client.logIn(token)
   const { role } = await client.request(routes.game.role.create, { name })
@@ -40,7 +47,7 @@ export async function newPlayer(
 }
 
 /** Where a gate of the server list is reached. */
-export function urlOf(gate: { readonly host: string; readonly port: number } | undefined): string {
+export function urlOf(gate: ListedGate | undefined): string {
   if (gate === undefined) throw new Error('http lists no gate.')
-  return `ws://${gate.host}:${gate.port}`
+  return gateUrl(gate)
 }

@@ -8,8 +8,11 @@ import { createRealCluster, realBackends, type RealCluster } from './real-cluste
 const requestTimeoutMs = 1_500
 const leaseTtlSeconds = 1
 const tickMs = 20
-/** A player waits when so many of its requests are unanswered; the gate refuses more than 64. */
-const openMax = 40
+/**
+ * A player waits when so many of its requests are unanswered: a rename has two commits of the database, one after the other
+ * for a role, and all that are open have to fit into the timeout on a machine whose disk is busy.
+ */
+const openMax = 10
 /** What a busy machine may add to a deadline. */
 const slackMs = 1_500
 
@@ -77,12 +80,12 @@ describe.each(realBackends())('backends that go away under load on $name', ({ ba
     { timeout: 60_000 },
     async () => {
       await servers.nats.kill()
-      await each((load) => load.failuresMore(20))
+      await each((load) => load.failuresMore(10))
       await servers.nats.restart()
       await each((load) => load.successes(100))
 
       await servers.nats.pause()
-      await each((load) => load.failuresMore(20))
+      await each((load) => load.failuresMore(10))
       servers.nats.resume()
       await each((load) => load.successes(100))
     },
@@ -94,7 +97,7 @@ describe.each(realBackends())('backends that go away under load on $name', ({ ba
       ['etcd', 'nats'],
     ] as const) {
       await Promise.all([servers.nats.kill(), servers.etcd.kill()])
-      await each((load) => load.failuresMore(20))
+      await each((load) => load.failuresMore(10))
       for (const kind of order) await servers[kind].restart()
       await each((load) => load.successes(100))
     }

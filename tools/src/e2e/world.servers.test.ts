@@ -1,9 +1,9 @@
 import { BotCrowd, villager, type Bot } from '@hydra/bots'
 import type { SceneView } from '@hydra/client'
-import { routes } from '@hydra/protocol'
 import { systemClock } from '@hydra/runtime'
 import { chooseSeed, eventually, freePorts, uniqueName } from '@hydra/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { quarrels } from './friends.ts'
 import { holdingsOf, ledgerOf } from './holdings.ts'
 import { createRealCluster, realBackends, type RealCluster } from './real-cluster.ts'
 import { balanceOf, Receipts } from './receipts.ts'
@@ -11,8 +11,6 @@ import { writeSceneTables, type SceneTables } from './scene-tables.ts'
 import type { ServiceProcess } from './service-process.ts'
 import { SharedCells } from './shared-cells.ts'
 import { smallPortals, smallScenes } from './small-scenes.ts'
-
-const { get } = routes.game.team
 
 /** Decisions of the bots follow from it; when they are made, and what comes of them, does not. */
 const seed = chooseSeed()
@@ -141,14 +139,3 @@ describe.each(realBackends())(`a world of bots (seed ${seed}) on $name`, ({ back
     },
   )
 })
-
-/** Teams of which two members have another picture. */
-async function quarrels(bots: readonly Bot[]): Promise<readonly string[]> {
-  const teams = await Promise.all(bots.map(async ({ actor }) => (await actor.request(get, {})).team))
-  const pictures = new Map<string, Set<string>>()
-  for (const team of teams) {
-    if (team === null) continue
-    pictures.set(team.teamId, (pictures.get(team.teamId) ?? new Set()).add(JSON.stringify(team)))
-  }
-  return [...pictures].flatMap(([teamId, seen]) => (seen.size > 1 ? [teamId] : []))
-}

@@ -60,7 +60,8 @@ class World {
       const expiresAtMs = clock.nowMs() + config.alliance.changeTimeoutMs
       await allianceViews.begin({ token, allianceId, rids: [] }, expiresAtMs)
       await this.#scheduler.schedule(Promise.resolve())
-      this.#version += 1
+      // Whoever cannot finish does not decide any more once its mark may have been swept: its statements time out before.
+      if (clock.nowMs() < expiresAtMs) this.#version += 1
       await this.#scheduler.schedule(Promise.resolve())
       // Marks of changes that are still being made expire with it.
       clock.advance(config.alliance.changeTimeoutMs)

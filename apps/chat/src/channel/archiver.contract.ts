@@ -1,6 +1,6 @@
 import type { ArchivedMessage, ChatArchive, ChatLog, StorageDrivers } from '@hydra/persistence'
 import { HydraError } from '@hydra/protocol'
-import { createMetrics, ManualClock, silentLogger } from '@hydra/runtime'
+import { createMetrics, ManualClock, noTracer, silentLogger } from '@hydra/runtime'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createChatMetrics } from '../chat-metrics.ts'
 import type { TestBackends } from '../test-support/test-backends.ts'
@@ -44,6 +44,7 @@ export function archiverContract(open: () => Promise<TestBackends>): void {
       clock,
       log: silentLogger,
       metrics: createChatMetrics(createMetrics({ service: 'chat' })),
+      tracer: noTracer,
       intervalMs: 500,
       keepMs: change.keepMs ?? 0,
     })

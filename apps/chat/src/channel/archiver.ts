@@ -1,5 +1,5 @@
 import type { ArchivedMessage, ChatArchive, ChatLog, Unarchived } from '@hydra/persistence'
-import { PeriodicLook, type Clock, type Logger } from '@hydra/runtime'
+import { inTrace, PeriodicLook, type Clock, type Logger, type Tracer } from '@hydra/runtime'
 import type { ChatMetrics } from '../chat-metrics.ts'
 
 /** What archiving needs. */
@@ -11,6 +11,8 @@ export interface ArchiverOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Pick<ChatMetrics, 'archived' | 'archiveFailures'>
+  /** Each statement is a trace of its own. */
+  readonly tracer: Tracer
   readonly intervalMs: number
   /** Messages older than this leave the archive; 0: none do. */
   readonly keepMs: number
@@ -75,7 +77,10 @@ export class Archiver {
     const { chatLog, isHere } = this.#options
     const waiting = await chatLog.unarchived(channelsMax)
     let channels = waiting.filter(({ channel }) => isHere({ key: channel }))
-    while (channels.length > 0 && !this.#looks.stopped) channels = await this.#archiveSome(channels)
+    while (channels.length > 0 && !this.#looks.stopped) {
+      const some = channels
+      channels = await inTrace(this.#options.tracer, 'chat archive', () => this.#archiveSome(some))
+    }
   }
 
   /** Archives one statement's worth; answers what is left, with what may have more behind. */

@@ -158,6 +158,7 @@ export class TestGate {
     return {
       'gate.session.login': notHere,
       'gate.session.logout': notHere,
+      'gate.session.renew': notHere,
       'gate.session.kick': notHere,
       'gate.session.update': notHere,
       'gate.session.get': notHere,

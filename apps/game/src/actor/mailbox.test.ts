@@ -1,11 +1,42 @@
 import { HydraError } from '@hydra/protocol'
-import { ManualClock, delay } from '@hydra/runtime'
+import { activeSpan, ManualClock, MemoryTracer, delay, withSpan } from '@hydra/runtime'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { deferred, nextTurn } from '../test-support/faults.ts'
 import { Mailbox } from './mailbox.ts'
 
 describe('Mailbox', () => {
+  it('runs each job in the span of who asked for it, with one for the wait and one for the turn', async () => {
+    const tracer = new MemoryTracer()
+    const mailbox = new Mailbox(9)
+    const gate = deferred<void>()
+    const seen: (string | undefined)[] = []
+    const job = (wait?: Promise<unknown>) => async () => {
+      await wait
+      seen.push(activeSpan()?.traceId)
+    }
+    const [one, two] = [tracer.begin('one'), tracer.begin('two')]
+    const jobs = [
+      withSpan(one, () => mailbox.run(job(gate.promise))),
+      withSpan(two, () => mailbox.run(job())),
+      mailbox.run(job()),
+      withSpan(one, () => mailbox.run(job())),
+    ]
+    gate.resolve(undefined)
+    await Promise.all(jobs)
+    expect(seen).toEqual([one.traceId, two.traceId, undefined, one.traceId])
+    expect(tracer.lines()).toEqual([
+      'one',
+      'two',
+      'one > role turn',
+      'two > role wait',
+      'one > role wait',
+      'two > role turn',
+      'one > role turn',
+    ])
+    expect(tracer.spans.slice(2).map(({ code }) => code)).toEqual(Array.from({ length: 5 }, () => 'OK'))
+  })
+
   it('runs jobs in the order given, one at a time, whatever each takes', async () => {
     await fc.assert(
       fc.asyncProperty(

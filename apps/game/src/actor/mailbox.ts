@@ -1,4 +1,6 @@
 import { HydraError } from '@hydra/protocol'
+import { activeSpan, withSpan } from '@hydra/runtime'
+import { runTurn, waitingTurn } from './traced-job.ts'
 
 interface Waiting {
   /** Runs the job and settles its caller's promise; never rejects. */
@@ -49,7 +51,9 @@ export class Mailbox {
         new HydraError('SERVER_BUSY', `${this.#maxJobs} requests wait for this role; send it again later.`),
       )
     }
-    return this.#running ? this.#append(job) : this.#runNow(job)
+    const asked = activeSpan()
+    if (this.#running) return this.#append(waitingTurn(asked, this.depth, job))
+    return this.#runNow(asked === undefined ? job : () => runTurn(asked, job))
   }
 
   /** Fails every job that has not started, and all later ones, with `error`. The running one goes on. */
@@ -67,7 +71,9 @@ export class Mailbox {
       result = Promise.reject(error)
     }
     // A job may have appended others while it ran, even one that is over already.
-    if (result instanceof Promise || this.#waiting.length > 0) void this.#work(result)
+    // What waits is for others: each goes on in the span of its own caller.
+    if (result instanceof Promise || this.#waiting.length > 0)
+      withSpan(undefined, () => void this.#work(result))
     else this.#running = false
     return result
   }

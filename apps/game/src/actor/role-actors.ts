@@ -69,6 +69,11 @@ export class RoleActors {
     return this.#actors.get(rid)?.state
   }
 
+  /** Who plays a role that is in memory. */
+  sessionOf(rid: string): ActorSession | undefined {
+    return this.#actors.get(rid)?.session
+  }
+
   /**
    * Runs a job as the next one of a role's mailbox. A role that is not in memory is acquired and loaded first, once
    * for all who wait; a role that is just leaving is waited for and loaded again.

@@ -36,12 +36,12 @@ export class ChatLink {
     this.#options = options
   }
 
-  /** A role entered: chat marks it online and joins its session to its channels. */
-  async entered(role: RoleState, session: ActorSession): Promise<void> {
+  /** A role entered: chat marks it online and joins its session to its channels. Answers whether chat has been told. */
+  async entered(role: RoleState, session: ActorSession): Promise<boolean> {
     const { rid, uid, name, level } = role
     const { gateId, sessionId, epoch: sessionEpoch } = session
     const body = { rid, uid, name, level, gateId, sessionId, sessionEpoch }
-    await this.#tell(routes.chat.presence.enter, uid, body, 1)
+    return (await this.#tell(routes.chat.presence.enter, uid, body, 1)) !== undefined
   }
 
   /** A role has another name or level: what it says from now on, and its alliance, show that. */

@@ -7,14 +7,19 @@ import { entered, viewOf } from './role.ts'
  * were left behind are looked after in the background: entering does not wait for them.
  */
 export const enter: GameHandler<'game.role.enter'> =
-  ({ actors, chat, events, roleTopic, eventLog, holds, days, clock }) =>
+  ({ actors, chat, late, events, roleTopic, eventLog, holds, days, clock }) =>
   async (context, { rid }) => {
     const { session } = context
     if (session.rid !== undefined && session.rid !== rid) await actors.switchFrom(session.rid, session)
     return actors.run(context, rid, async (role) => {
       const nowMs = clock.nowMs()
       const state = await role.change((before) => onDay(entered(before, nowMs), days.dayAt(nowMs)))
-      await Promise.all([chat.entered(state, session), roleTopic.joined(rid, session, session.rid)])
+      const [isTold] = await Promise.all([
+        chat.entered(state, session),
+        roleTopic.joined(rid, session, session.rid),
+      ])
+      if (isTold) late.told(rid, session)
+      else late.note(rid, session)
       events.entered(state, session)
       eventLog.login(state, session)
       context.updateSession({ rid })

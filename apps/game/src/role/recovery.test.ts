@@ -1,5 +1,5 @@
 import { createMemoryStores, createRoles, migrate, openDatabase } from '@hydra/persistence'
-import { createMetrics, ManualClock, silentLogger } from '@hydra/runtime'
+import { createMetrics, ManualClock, MemoryTracer, silentLogger } from '@hydra/runtime'
 import { expect, it } from 'vitest'
 import { createGameMetrics } from '../game-metrics.ts'
 import { nextTurn } from '../test-support/faults.ts'
@@ -19,6 +19,7 @@ it('waits for a registry that is away: without it nobody is known to be gone', a
     toSnapshot({ ...newRole({ rid: 'ada', uid: 'u1', name: 'Ada' }, 0), version: 4 }, epoch),
   ])
 
+  const tracer = new MemoryTracer()
   const registry = { connected: false }
   const recovery = new Recovery({
     owner: 'game-1',
@@ -30,6 +31,7 @@ it('waits for a registry that is away: without it nobody is known to be gone', a
     random: () => 0,
     backoff: { minMs: 100, maxMs: 100 },
     log: silentLogger,
+    tracer,
     recovered: createGameMetrics(createMetrics({ service: 'test' })).recovered,
   })
   recovery.request()
@@ -44,5 +46,6 @@ it('waits for a registry that is away: without it nobody is known to be gone', a
   expect(await journal.unsaved(9)).toEqual([])
   expect(await roles.find('ada')).toMatchObject({ version: 4 })
   expect(clock.pendingTimers).toBe(0)
+  expect(tracer.lines()).toContain('role recovery > INSERT roles')
   await database.close()
 })

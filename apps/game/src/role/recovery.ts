@@ -1,6 +1,6 @@
 import { recoverRoles, type RoleJournal, type Roles } from '@hydra/persistence'
 import type { Registry } from '@hydra/rpc'
-import type { Clock, Counter, Logger } from '@hydra/runtime'
+import { inTrace, type Clock, type Counter, type Logger, type Tracer } from '@hydra/runtime'
 import { retry, type Backoff } from '../actor/retry.ts'
 
 /** What recovery needs. */
@@ -15,6 +15,8 @@ export interface RecoveryOptions {
   readonly random: () => number
   readonly backoff: Backoff
   readonly log: Logger
+  /** Each attempt is a trace of its own. */
+  readonly tracer: Tracer
   /** Counts the roles saved. */
   readonly recovered: Counter
 }
@@ -75,8 +77,9 @@ export class Recovery {
   }
 
   async #recover(): Promise<void> {
-    const { recovered, registry } = this.#options
-    const found = registry.connected ? await recoverRoles(this.#options) : undefined
+    const { recovered, registry, tracer } = this.#options
+    const recover = () => inTrace(tracer, 'role recovery', () => recoverRoles(this.#options))
+    const found = registry.connected ? await recover() : undefined
     // While the registry is away nobody is known to be gone, so that finding nothing means nothing.
     if (found === undefined || !registry.connected) throw notNow
     recovered.inc({}, found.saved)

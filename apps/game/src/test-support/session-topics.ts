@@ -54,6 +54,7 @@ export class SessionTopics {
     return {
       'gate.session.login': notHere,
       'gate.session.logout': notHere,
+      'gate.session.renew': notHere,
       'gate.session.kick': notHere,
       'gate.session.update': notHere,
       'gate.session.get': notHere,

@@ -1,6 +1,6 @@
 import { bodyCodec, HydraError, routes, type Route } from '@hydra/protocol'
 import type { ForwardedReply, ForwardListener, RpcPeer, SessionUpdate } from '@hydra/rpc'
-import type { Clock, Logger } from '@hydra/runtime'
+import type { Clock, Logger, Span } from '@hydra/runtime'
 import type { ClientMessage } from '../packet/on-packet.ts'
 import type { SessionCloser } from '../session/close-session.ts'
 import type { Binding, Identity, Session } from '../session/session.ts'
@@ -21,6 +21,12 @@ export interface RequestForwarderOptions {
 /** How an exchange ended, `OK` or an error code. */
 export type Done = (code: string) => void
 
+/** What a request asks for, and the span that stands for it, when there is tracing. */
+export interface Asked {
+  readonly body: Uint8Array
+  readonly span: Span | undefined
+}
+
 /** One request on its way. */
 interface Exchange {
   readonly session: Session
@@ -28,7 +34,7 @@ interface Exchange {
   readonly identity: Identity
   readonly route: Route
   readonly message: ClientMessage
-  readonly body: Uint8Array
+  readonly asked: Asked
   readonly deadlineMs: number
   readonly done: Done
   followed: boolean
@@ -46,17 +52,17 @@ export class RequestForwarder {
   }
 
   /** Never throws; `done` is called once, after the client was answered. */
-  forward(session: Session, route: Route, message: ClientMessage, body: Uint8Array, done: Done): void {
+  forward(session: Session, route: Route, message: ClientMessage, asked: Asked, done: Done): void {
     const { peer, clock, requestTimeoutMs } = this.#options
     const identity = session.identity(peer.id)
-    if (message.kind === 'notify') return this.#notify(session, identity, route, message, body, done)
+    if (message.kind === 'notify') return this.#notify(session, identity, route, message, asked, done)
     session.inFlight++
     this.#send({
       session,
       identity,
       route,
       message,
-      body,
+      asked,
       deadlineMs: clock.monotonicMs() + requestTimeoutMs,
       followed: false,
       done: (code) => {
@@ -71,13 +77,13 @@ export class RequestForwarder {
     identity: Identity,
     route: Route,
     message: ClientMessage,
-    body: Uint8Array,
+    { body, span }: Asked,
     done: Done,
   ): void {
     const { peer, chooser, responder } = this.#options
     try {
       const { to } = chooser.choose(session, route)
-      peer.notify({ route: route.name, session: identity, body }, { to })
+      peer.notify({ route: route.name, session: identity, body }, { to, span: recorded(span) })
       done('OK')
     } catch (thrown) {
       const error = HydraError.from(thrown)
@@ -88,13 +94,18 @@ export class RequestForwarder {
 
   #send(exchange: Exchange): void {
     const { peer, chooser, clock } = this.#options
-    const { session, identity, route, body } = exchange
+    const { session, identity, route, asked } = exchange
     const attempt = new Attempt(this, exchange)
     try {
       const { to, binding } = chooser.choose(session, route)
       attempt.bind(binding)
       const timeoutMs = Math.max(1, Math.ceil(exchange.deadlineMs - clock.monotonicMs()))
-      peer.forward({ route: route.name, session: identity, body }, { to, timeoutMs }, attempt)
+      const { body, span } = asked
+      peer.forward(
+        { route: route.name, session: identity, body },
+        { to, timeoutMs, span: recorded(span) },
+        attempt,
+      )
     } catch (thrown) {
       attempt.onFailure(HydraError.from(thrown))
     }
@@ -151,6 +162,9 @@ export class RequestForwarder {
     exchange.done(error.code)
   }
 }
+
+/** Most requests are not sampled: such a call begins a trace that is not either, which costs less than to go on with one. */
+const recorded = (span: Span | undefined): Span | null => (span?.recording === true ? span : null)
 
 /** One sending of a request to one server; that server counts as busy until it is over. */
 class Attempt implements ForwardListener {

@@ -1,5 +1,5 @@
 import { bodyCodec, badRequest, HydraError, routes, type Route } from '@hydra/protocol'
-import type { Clock, Logger } from '@hydra/runtime'
+import { withSpan, type Clock, type Logger, type Span, type Tracer } from '@hydra/runtime'
 import type { GateMetrics } from '../gate-metrics.ts'
 import type { LocalHandler } from '../handlers.ts'
 import { emptyBody } from '../packet/encode-message.ts'
@@ -23,6 +23,8 @@ export interface MessageHandlerOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Pick<GateMetrics, 'requests' | 'rateLimited'>
+  /** Traces of clients begin here: their protocol has no place for one of their own. */
+  readonly tracer: Tracer
   readonly rateLimit: RateLimit
   readonly routeRates: RouteRates
   /** Requests of one session that are unanswered or held back. */
@@ -86,11 +88,19 @@ export class MessageHandler {
     } catch (thrown) {
       return this.#onRefused(arrival, HydraError.from(thrown))
     }
+    const span = this.#begin(session, route)
     const local = this.#options.local.get(route.name)
-    if (local !== undefined)
-      this.#change(arrival, route, (done) => this.#runLocal(arrival, route, local, body, done))
-    else if (route === enter) this.#change(arrival, route, (done) => this.#enter(arrival, body, done))
-    else this.#options.forwarder.forward(session, route, message, body, this.#start(arrival, route))
+    if (local !== undefined && changesNothing.has(route.name)) this.#answer(arrival, route, span, local, body)
+    else if (local !== undefined)
+      this.#change(arrival, route, span, (done) =>
+        withSpan(span, () => this.#runLocal(arrival, route, local, body, done)),
+      )
+    else if (route === enter)
+      this.#change(arrival, route, span, (done) => this.#enter(arrival, body, span, done))
+    else {
+      const done = this.#start(arrival, route, span)
+      this.#options.forwarder.forward(session, route, message, { body, span }, done)
+    }
   }
 
   /** Refuses, or closes, when the route has a limit of its own that this message exceeds. */
@@ -104,21 +114,32 @@ export class MessageHandler {
     return false
   }
 
+  /** Begins the trace of a request that is taken; refusals come in floods, and have none. */
+  #begin({ sessionId }: Session, route: Route): Span | undefined {
+    const { tracer } = this.#options
+    if (!tracer.on) return undefined
+    return tracer.begin(route.name, {
+      kind: 'server',
+      attributes: { 'rpc.system.name': 'hydra', 'rpc.method': route.name, 'session.id': sessionId },
+    })
+  }
+
   /** Counts a request as under way until the returned function is called with its outcome. */
-  #start(arrival: Arrival, route: Route): Done {
+  #start(arrival: Arrival, route: Route, span: Span | undefined): Done {
     const measure = this.#measure(arrival, route)
     this.#underWay++
     return (code) => {
       measure(code)
+      span?.end(code)
       if (--this.#underWay === 0) for (const wake of this.#idleWaiters.splice(0)) wake()
     }
   }
 
   /** Runs what changes the session itself: what the client sends meanwhile is judged afterwards. */
-  #change(arrival: Arrival, route: Route, run: (done: Done) => void): void {
+  #change(arrival: Arrival, route: Route, span: Span | undefined, run: (done: Done) => void): void {
     const { session } = arrival
     const release = session.queue.hold()
-    const finish = this.#start(arrival, route)
+    const finish = this.#start(arrival, route, span)
     let settle = () => {}
     session.changing = new Promise((resolve) => (settle = resolve))
     run((code) => {
@@ -129,9 +150,27 @@ export class MessageHandler {
     })
   }
 
-  #enter({ session, message }: Arrival, body: Uint8Array, done: Done): void {
+  /** Runs what leaves the session as it is: nothing waits for it, however long the database takes. */
+  #answer(
+    arrival: Arrival,
+    route: Route,
+    span: Span | undefined,
+    local: LocalHandler,
+    body: Uint8Array,
+  ): void {
+    const { session } = arrival
+    const finish = this.#start(arrival, route, span)
+    session.inFlight++
+    const done: Done = (code) => {
+      session.inFlight--
+      finish(code)
+    }
+    withSpan(span, () => this.#runLocal(arrival, route, local, body, done))
+  }
+
+  #enter({ session, message }: Arrival, body: Uint8Array, span: Span | undefined, done: Done): void {
     session.enteringRid = roleToEnter(session, body)
-    this.#options.forwarder.forward(session, enter, message, body, (code) => {
+    this.#options.forwarder.forward(session, enter, message, { body, span }, (code) => {
       // Without an answer the role may be active all the same.
       if (code !== 'TIMEOUT' && code !== 'SERVER_GONE') session.enteringRid = undefined
       done(code)
@@ -192,6 +231,7 @@ export class MessageHandler {
 }
 
 const { enter } = routes.game.role
+const changesNothing: ReadonlySet<string> = new Set([routes.gate.session.renew.name])
 
 // Refusals come in floods: one error for all, whose stack is captured and whose body is encoded once.
 const rateLimited = new HydraError(

@@ -118,6 +118,29 @@ describe.each(['uws', 'ws', 'tcp'] as const)('a client that comes back over %s',
 })
 
 describe('a client that comes back', () => {
+  it('to the session of another account gets nothing of it, and leaves it to whose it is', async () => {
+    const gate = await world.startGate()
+    const { client, token, sessionId } = await player(gate)
+    await game.peer.call(
+      routes.gate.session.update,
+      { sessionId, data: { moderator: true } },
+      { to: { server: gate.id } },
+    )
+    await cut(gate, client)
+    say(1)
+    const thief = await world.client(gate).start('json', { resume: true })
+    const stolen = { sessionId, pushes: 0 }
+    const answer = await logIn(thief, { token: await world.account('u2'), resume: stolen })
+    expect(answer).toMatchObject({ uid: 'u2', resumed: false })
+    await thief.ask('game.role.list')
+    const seen = game.calls.at(-1)
+    expect(seen).toMatchObject({ route: 'game.role.list', session: { uid: 'u2' } })
+    expect(JSON.stringify(seen)).not.toMatch(/moderator|r1/)
+    const back = await world.client(gate).start('json', { resume: true })
+    expect(await logIn(back, { token, resume: stolen })).toMatchObject({ resumed: true })
+    expect(await seqs(back, 1)).toEqual([1])
+  })
+
   it('again and again misses nothing and gets nothing twice', async () => {
     const gate = await world.startGate()
     const first = await player(gate)

@@ -1,8 +1,9 @@
 import { HydraError, type ParsedRequestOf, type ResponseOf, type routes } from '@hydra/protocol'
 import type { Accounts, SessionStore } from '@hydra/persistence'
-import type { Clock, Logger, SessionTokens } from '@hydra/runtime'
+import type { Clock, Logger, SessionTokenClaims, SessionTokens } from '@hydra/runtime'
 import type { RpcPeer } from '@hydra/rpc'
 import type { createResume } from '../resume/resume-session.ts'
+import { checkAccount } from './check-account.ts'
 import type { SessionCloser } from './close-session.ts'
 import type { ReplacedSessions } from './replaced-sessions.ts'
 import { emitBound } from './session-events.ts'
@@ -45,30 +46,12 @@ export function createOpenSession(options: OpenSessionOptions) {
   }
 
   /** Whose token it is. @throws HydraError `TOKEN_INVALID`, `TOKEN_EXPIRED`, `BANNED`. */
-  const check = async (token: string): Promise<string> => {
-    const { uid } = await tokens.verify(token)
-    const account = await accounts.findByUid(uid)
-    if (account === undefined) {
-      throw new HydraError('TOKEN_INVALID', 'The account of this token does not exist any more.')
-    }
-    const { bannedUntilMs } = account
-    if (bannedUntilMs > clock.nowMs()) {
-      throw new HydraError(
-        'BANNED',
-        `The account is banned until ${new Date(bannedUntilMs).toISOString()}.`,
-        {
-          metadata: { bannedUntilMs },
-        },
-      )
-    }
-    return uid
-  }
-
-  const authenticate = async (session: Session, token: string): Promise<string> => {
+  const authenticate = async (session: Session, token: string): Promise<SessionTokenClaims> => {
     try {
-      const uid = await check(token)
+      const claims = await tokens.verify(token)
+      await checkAccount(claims.uid, { accounts, clock })
       session.loginFailures = 0
-      return uid
+      return claims
     } catch (error) {
       const isTheirs = error instanceof HydraError && authCodes.has(error.code)
       if (isTheirs && ++session.loginFailures >= maxFailures) {
@@ -86,10 +69,11 @@ export function createOpenSession(options: OpenSessionOptions) {
     if (session.user !== undefined) {
       throw new HydraError('ALREADY_LOGGED_IN', 'This connection is logged in already; log out first.')
     }
-    const uid = await authenticate(session, token)
+    const { uid, expiresAtMs, authenticatedAtMs } = await authenticate(session, token)
     const { sessionId } = session
     const { epoch, replaced } = await bind({ uid, gateId: peer.id, sessionId })
     session.logIn({ uid, epoch })
+    session.authenticatedAtMs = authenticatedAtMs
     emitBound(peer, session, { uid, epoch })
     // Only when nobody has logged in between: what another session did in the meantime this client does not know.
     const goesOn = point !== undefined && point.sessionId === replaced?.sessionId
@@ -108,7 +92,7 @@ export function createOpenSession(options: OpenSessionOptions) {
       },
       'logged in',
     )
-    const answer = { uid, sessionId, serverTimeMs: clock.nowMs() }
+    const answer = { uid, sessionId, serverTimeMs: clock.nowMs(), tokenExpiresAtMs: expiresAtMs }
     return point === undefined ? answer : { ...answer, resumed }
   }
 }

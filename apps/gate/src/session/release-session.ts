@@ -1,7 +1,7 @@
 import { HydraError, routes, type DisconnectReason, type ResponseOf } from '@hydra/protocol'
 import type { Registry, RpcPeer } from '@hydra/rpc'
 import type { SessionStore } from '@hydra/persistence'
-import type { Clock, Logger } from '@hydra/runtime'
+import { inTrace, type Clock, type Logger, type Tracer } from '@hydra/runtime'
 import type { GateMetrics } from '../gate-metrics.ts'
 import { disconnects } from './disconnects.ts'
 import { retry, type RetryPolicy } from './retry.ts'
@@ -38,6 +38,8 @@ export interface ReleaseOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Pick<GateMetrics, 'releases'>
+  /** A release that nobody asked for is a trace of its own. */
+  readonly tracer: Tracer
   /** Bound of one `game.role.leave`. */
   readonly leaveTimeoutMs: number
 }
@@ -60,7 +62,11 @@ export class SessionReleaser {
   }
 
   /** @throws HydraError of the last attempt, when none has succeeded within the policy. */
-  async release(login: EndedLogin, policy: RetryPolicy): Promise<void> {
+  release(login: EndedLogin, policy: RetryPolicy): Promise<void> {
+    return inTrace(this.#options.tracer, 'session release', () => this.#release(login, policy))
+  }
+
+  async #release(login: EndedLogin, policy: RetryPolicy): Promise<void> {
     let releasedByGame = false
     let failure: unknown
     for (const rid of login.rids) {

@@ -66,6 +66,8 @@ export class Session {
   reader: PushReader | undefined
   /** What the client has said of itself in the handshake. */
   client: ClientInfo = {}
+  /** When the account's password was shown; present after login. */
+  authenticatedAtMs: number | undefined
   /** Failed logins in a row. */
   loginFailures = 0
   /** When the client last sent a packet, by the monotonic clock. */
@@ -158,6 +160,7 @@ export class Session {
     this.#user = undefined
     this.#rid = undefined
     this.#data = undefined
+    this.authenticatedAtMs = undefined
     this.reader = undefined
     this.enteringRid = undefined
     this.game = undefined

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
+import type { Socket } from 'node:net'
 import { WebSocketServer, type ServerOptions, type WebSocket } from 'ws'
 import {
   ListenError,
@@ -27,6 +28,12 @@ export async function openWsServer(options: SocketServerOptions): Promise<Socket
   const live = new Set<WebSocket>()
 
   const http = await createHttpServer(tls)
+  // The server's own list lacks those that have not agreed on TLS yet.
+  const raw = new Set<Socket>()
+  http.on('connection', (socket: Socket) => {
+    raw.add(socket)
+    socket.once('close', () => raw.delete(socket))
+  })
   http.on('request', (_request, response) => response.writeHead(426, { upgrade: 'websocket' }).end())
   // The typings do not know closeTimeout yet.
   const sockets = new WebSocketServer({
@@ -73,6 +80,7 @@ export async function openWsServer(options: SocketServerOptions): Promise<Socket
       for (const socket of live) socket.terminate()
       const stopped = stopListening()
       http.closeAllConnections()
+      for (const socket of raw) socket.destroy()
       await stopped
     },
   }

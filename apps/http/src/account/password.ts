@@ -66,7 +66,7 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
   const { parameters, metrics, derive = deriveScrypt } = options
   const work = new BoundedWork(options.bounds)
   metrics.gauge({
-    name: 'hydra_http_password_queue_length',
+    name: 'hydra_http_waiting_passwords',
     help: 'Passwords that wait to be hashed or compared.',
     collect: () => work.waiting,
   })

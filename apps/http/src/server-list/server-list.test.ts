@@ -8,13 +8,19 @@ const gate: ListedServer = {
   host: 'play.example',
   port: 3_250,
   state: 'ready',
+  metadata: {},
 }
 
 describe('listServers', () => {
   test('shows what a client needs and nothing else', () => {
     const record = { ...gate, metadata: { build: 'secret' }, startedAtMs: 1, protocol: 1 }
-    const { state: _, ...shown } = gate
-    expect(listServers([record])).toEqual({ servers: [shown] })
+    const { state: _, metadata: __, ...shown } = gate
+    expect(listServers([record])).toEqual({ servers: [{ ...shown, tls: false }] })
+  })
+
+  test('says of a gate that is reached by TLS that it is', () => {
+    const { servers } = listServers([{ ...gate, metadata: { tls: 'true' } }])
+    expect(servers).toMatchObject([{ tls: true }])
   })
 
   test('leaves out what is draining and what has no port', () => {

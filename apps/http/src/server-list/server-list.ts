@@ -8,6 +8,8 @@ export interface ListedServer {
   readonly host: string
   readonly port?: number
   readonly state: 'ready' | 'draining'
+  /** A gate notes `tls: 'true'` when clients reach it by TLS. */
+  readonly metadata: Readonly<Record<string, string>>
 }
 
 /** Types that clients connect to; the addresses of the others are nobody's business outside. */
@@ -26,8 +28,10 @@ export function publicType(serverType: string): (typeof publicTypes)[number] {
 /** Those a new client can connect to: with a port, and not draining. */
 export function listServers(servers: readonly ListedServer[]): ServerList {
   return {
-    servers: servers.flatMap(({ id, type, zone, host, port, state }) =>
-      state === 'ready' && port !== undefined ? [{ id, type, zone, host, port }] : [],
+    servers: servers.flatMap(({ id, type, zone, host, port, state, metadata }) =>
+      state === 'ready' && port !== undefined
+        ? [{ id, type, zone, host, port, tls: metadata['tls'] === 'true' }]
+        : [],
     ),
   }
 }

@@ -3,7 +3,7 @@ import { inTurn, oneOf, rest } from '../script/compose.ts'
 import { dropOut, takeBreak } from './drop-out.ts'
 import { gather } from './gather.ts'
 import { hunt } from './hunt.ts'
-import { talk } from './talk.ts'
+import { talk, type TalkOptions } from './talk.ts'
 import { teamUp } from './team-up.ts'
 import { claimDaily, consume, sell } from './trade.ts'
 import { travel, type Portals } from './travel.ts'
@@ -15,6 +15,8 @@ export interface VillagerOptions {
   readonly portals?: Portals
   /** How far it wanders at a time, at most. Default 1,500. */
   readonly wanderCm?: number
+  /** What it says. */
+  readonly talk?: TalkOptions
 }
 
 /**
@@ -22,11 +24,11 @@ export interface VillagerOptions {
  *
  * @example villager({ portals: { meadow: [{ at: [9_800, 5_000], to: 'forest' }] } })
  */
-export function villager({ portals = {}, wanderCm = 1_500 }: VillagerOptions = {}): Behaviour {
+export function villager({ portals = {}, wanderCm = 1_500, talk: says }: VillagerOptions = {}): Behaviour {
   return oneOf([
     [8, inTurn(hunt(), gather())],
     [4, wander({ reachCm: wanderCm })],
-    [2, talk()],
+    [2, talk(says)],
     [2, teamUp()],
     [1, sell()],
     [1, consume()],

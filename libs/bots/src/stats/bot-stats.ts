@@ -14,11 +14,14 @@ export interface BotFigures {
   /** Requests that were answered, refusals included. */
   readonly requests: number
   readonly p50Ms: number
+  readonly p90Ms: number
   readonly p99Ms: number
   readonly maxMs: number
   readonly pushes: number
   readonly defects: number
-  readonly routes: Readonly<Record<string, { count: number; p50Ms: number; p99Ms: number; maxMs: number }>>
+  readonly routes: Readonly<
+    Record<string, { count: number; p50Ms: number; p90Ms: number; p99Ms: number; maxMs: number }>
+  >
   readonly refusals: Readonly<Record<string, number>>
   readonly pushesByName: Readonly<Record<string, number>>
   readonly events: Readonly<Record<BotEvent, number>>
@@ -81,10 +84,16 @@ export class BotStats {
     this.#defectCount += other.#defectCount
   }
 
-  /** A plain copy of the figures. */
-  figures(): BotFigures {
+  /** Time from a request to its answer or refusal, over all routes. */
+  allLatencies(): Histogram {
     const all = new Histogram()
     for (const histogram of this.latencies.values()) all.add(histogram)
+    return all
+  }
+
+  /** A plain copy of the figures. */
+  figures(): BotFigures {
+    const all = this.allLatencies()
     return {
       requests: all.count,
       ...quantiles(all),
@@ -110,6 +119,7 @@ export class BotStats {
 
 const quantiles = (histogram: Histogram) => ({
   p50Ms: histogram.quantile(0.5),
+  p90Ms: histogram.quantile(0.9),
   p99Ms: histogram.quantile(0.99),
   maxMs: histogram.maxMs,
 })

@@ -28,6 +28,18 @@ describe('a histogram', () => {
     expect(histogram.quantile(0.5)).toBeLessThanOrEqual(0.05)
   })
 
+  it('shows its buckets, each with what lies between it and the one before', () => {
+    const histogram = new Histogram()
+    for (const ms of [0.01, 3, 3.01, 40, 1e9]) histogram.note(ms)
+    const buckets = [...histogram.buckets()]
+    expect(buckets.map(({ count }) => count)).toEqual([1, 2, 1, 1])
+    const ends = buckets.map(({ upToMs }) => upToMs)
+    expect(ends[0]).toBe(0.05)
+    expect(ends[1]).toBeCloseTo(3.01, 0)
+    expect(ends[2]).toBeGreaterThanOrEqual(40)
+    expect(ends[3]).toBe(1e9)
+  })
+
   it('together with another one is as if all had been noted in it', () => {
     const [a, b, both] = [new Histogram(), new Histogram(), new Histogram()]
     for (const ms of [1, 5, 9]) for (const each of [a, both]) each.note(ms)

@@ -44,9 +44,21 @@ export class Histogram {
     let seen = 0
     for (const [index, count] of this.#buckets.entries()) {
       seen += count
-      if (seen >= wanted) return Math.min(leastMs * growth ** index, this.#maxMs)
+      if (seen >= wanted) return this.#endMs(index)
     }
     return 0
+  }
+
+  /**
+   * The buckets that hold something, in order: how many were noted that took up to so many milliseconds, and longer than
+   * the bucket before allows. The last one ends at {@link maxMs}.
+   *
+   * @example for (const { upToMs, count } of histogram.buckets()) console.log(`${upToMs.toFixed(1)} ms: ${count}`)
+   */
+  *buckets(): Generator<{ readonly upToMs: number; readonly count: number }> {
+    for (const [index, count] of this.#buckets.entries()) {
+      if (count > 0) yield { upToMs: this.#endMs(index), count }
+    }
   }
 
   /** Adds what another one has noted. */
@@ -56,5 +68,9 @@ export class Histogram {
     this.#count += other.#count
     this.#sumMs += other.#sumMs
     this.#maxMs = Math.max(this.#maxMs, other.#maxMs)
+  }
+
+  #endMs(index: number): number {
+    return index === bucketCount - 1 ? this.#maxMs : Math.min(leastMs * growth ** index, this.#maxMs)
   }
 }

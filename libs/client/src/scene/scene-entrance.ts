@@ -53,10 +53,18 @@ export class SceneEntrance {
     }
   }
 
-  /** @throws HydraError `BAD_REQUEST` while the role is on its way into a scene. */
+  /**
+   * Goes to another scene: from the one that it enters, if it does so at the moment.
+   *
+   * @throws HydraError what entering fails with; `BAD_REQUEST` while the role travels already.
+   */
   async travel(request: () => Promise<SceneInfo>): Promise<SceneInfo> {
+    while (this.#underWay === 'enter') await this.#done
     if (this.#underWay !== undefined) {
-      throw new HydraError('BAD_REQUEST', 'The role is on its way into a scene; wait until it is there.')
+      throw new HydraError(
+        'BAD_REQUEST',
+        'The role is on its way into another scene; wait until it is there.',
+      )
     }
     this.#attempts = 0
     return this.#begin('travel', request)

@@ -25,7 +25,7 @@ class PerDatabaseLockAdapter extends MysqlAdapter {
 }
 
 /** Lock names hold 64 characters, database names too: hence the hash. */
-const lockName = sql`concat('hydra-migrate-', sha1(database()))`
+const lockName = sql`concat('hydra-migrate-', left(sha2(database(), 256), 40))`
 
 /** MySQL and MariaDB. */
 export class LockingMysqlDialect extends MysqlDialect {

@@ -1,11 +1,14 @@
 import type { Socket } from 'node:net'
-import type { Clock } from '@hydra/runtime'
+import type { Clock, TlsFiles } from '@hydra/runtime'
 import type { MysqlPool, MysqlPoolConnection, MysqlQueryResult } from 'kysely'
 import { createPool, type PoolConnection } from 'mysql2'
+import { mysqlTls } from './mysql-tls.ts'
 
 /** Bounds of {@link openMysqlPool}. */
 export interface MysqlPoolOptions {
   readonly url: string
+  /** Plain connections when absent. */
+  readonly tls?: TlsFiles | undefined
   readonly connectionsMax: number
   /** How many queries may wait for a connection; one more fails. */
   readonly waitingMax: number
@@ -28,10 +31,15 @@ const sessionSetup = [
   'set session transaction isolation level read committed',
 ]
 
-/** A bounded mysql2 pool in the form that Kysely asks for. */
+/**
+ * A bounded mysql2 pool in the form that Kysely asks for.
+ *
+ * @throws HydraError `CONFIG_INVALID` when the files for TLS cannot be used.
+ */
 export function openMysqlPool(options: MysqlPoolOptions, clock: Clock): MysqlPool {
   const pool = createPool({
     uri: options.url,
+    ...(options.tls === undefined ? {} : { ssl: mysqlTls(options.url, options.tls) }),
     charset: 'utf8mb4',
     connectionLimit: options.connectionsMax,
     queueLimit: options.waitingMax,

@@ -74,7 +74,7 @@ describe.each(testDatabases({ ...testBackends(), uniqueName }))('a database on $
     const database = openDatabase(empty.config, { clock: systemClock, metrics })
     await database.ping()
     await database.close()
-    expect(await metrics.expose()).toMatch(/^hydra_database_seconds_count\{.*\} 1$/m)
+    expect(await metrics.expose()).toMatch(/^hydra_database_operation_seconds_count\{.*\} 1$/m)
     expect(await metrics.expose()).toMatch(/^hydra_database_in_flight\{.*\} 0$/m)
   })
 })

@@ -1,4 +1,4 @@
-import type { Clock, Metrics } from '@hydra/runtime'
+import type { Clock, Metrics, TlsFiles } from '@hydra/runtime'
 import type { Database } from './database.ts'
 import { openMysql } from './open-mysql.ts'
 import { openSqlite } from './open-sqlite.ts'
@@ -9,6 +9,8 @@ export type DatabaseConfig =
       readonly kind: 'mysql'
       /** `mysql://user:password@host:port/name`; the database must exist. */
       readonly url: string
+      /** TLS is spoken, and the server identified, with these files; plain connections when absent. */
+      readonly tls?: TlsFiles | undefined
       readonly connectionsMax?: number
       readonly waitingMax?: number
       readonly connectTimeoutMs?: number
@@ -38,7 +40,8 @@ export const mysqlDefaults = Object.freeze({
 /**
  * Opens a database without running migrations. MySQL connects with the first query, SQLite opens its file at once.
  *
- * @throws HydraError `STORAGE_UNAVAILABLE` when the SQLite file cannot be opened.
+ * @throws HydraError `STORAGE_UNAVAILABLE` when the SQLite file cannot be opened; `CONFIG_INVALID` when the files for TLS
+ * cannot be used.
  * @example
  * const database = openDatabase({ kind: 'sqlite', file: '.hydra/hydra.db' }, { clock: systemClock })
  * await migrate(database)

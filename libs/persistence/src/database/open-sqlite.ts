@@ -8,6 +8,7 @@ import { toHydraError } from './sql-error.ts'
 import { createDatabase } from './sql.ts'
 import { PatientSqliteDialect } from './sqlite-dialect.ts'
 import type { Tables } from './tables.ts'
+import { traceQueries } from './trace-query.ts'
 
 /** The setting under which SQLite keeps everything in memory. */
 const inMemory = ':memory:'
@@ -28,7 +29,10 @@ const openingPragmas = [
 export function openSqlite(file: string, deps: DatabaseDeps): Database {
   const address = file === inMemory ? 'sqlite in memory' : `sqlite ${resolve(file)}`
   const libsql = connect(file, address)
-  const db = new Kysely<Tables>({ dialect: new PatientSqliteDialect(libsql, deps.clock) })
+  const db = new Kysely<Tables>({
+    dialect: new PatientSqliteDialect(libsql, deps.clock),
+    log: traceQueries('sqlite', 'sqlite'),
+  })
   return createDatabase('sqlite', {
     db,
     address,

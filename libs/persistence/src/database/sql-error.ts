@@ -72,6 +72,7 @@ export const isBusy = (error: unknown): boolean =>
  */
 export function toHydraError(error: unknown, address: string): HydraError {
   if (error instanceof HydraError) return error
+  forgetStatement(error)
   const { sqlState, message } = fields(error)
   if (message === 'Queue limit reached.') {
     return new HydraError('SERVER_BUSY', `Too many queries wait for a connection to ${address}.`, {
@@ -90,4 +91,9 @@ export function toHydraError(error: unknown, address: string): HydraError {
         cause: error,
       })
     : new HydraError('INTERNAL', `The database ${address} refused a statement.`, { cause: error })
+}
+
+/** mysql2 adds the statement, and so what players own and the hashes of passwords, to what would be logged. */
+function forgetStatement(error: unknown): void {
+  if (typeof error === 'object' && error !== null && 'sql' in error) delete error.sql
 }

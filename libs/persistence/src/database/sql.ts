@@ -85,7 +85,7 @@ class Running {
   constructor({ clock, metrics }: SqlParts['deps']) {
     this.#clock = clock
     this.#seconds = metrics?.histogram({
-      name: 'hydra_database_seconds',
+      name: 'hydra_database_operation_seconds',
       help: 'How long a query or transaction took, waiting for a connection included.',
     })
     metrics?.gauge({

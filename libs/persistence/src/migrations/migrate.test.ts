@@ -47,6 +47,18 @@ describe.each(testDatabases({ ...testBackends(), uniqueName }))('migrations on $
     expect(await createAccounts(database).findByUid('u-1')).toBeUndefined()
   })
 
+  test('tables of a later release are refused with what to do, and not as if the database were away', async () => {
+    const database = empty.open()
+    await migrate(database)
+    await sql`insert into kysely_migration values ('9999-later', '2030-01-01T00:00:00Z')`.execute(
+      sqlOf(database).db,
+    )
+    await expect(migrate(database)).rejects.toMatchObject({
+      code: 'INTERNAL',
+      message: expect.stringMatching(/of a later release; set \[storage\] migrate = false/) as string,
+    })
+  })
+
   test('of rows from before owners were noted, only the journal can tell whether they are complete', async () => {
     const database = empty.open()
     await migrate(database)

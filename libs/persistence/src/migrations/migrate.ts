@@ -24,7 +24,8 @@ export interface MigrateOptions {
  * and then find nothing left to do.
  *
  * @returns the names of the steps that ran.
- * @throws HydraError `STORAGE_UNAVAILABLE` when the database is away, `INTERNAL` when a step failed; the step is named.
+ * @throws HydraError `STORAGE_UNAVAILABLE` when the database is away, `INTERNAL` when a step failed (the step is named),
+ * or when a later release has been here, which must not be tried again.
  * @example const ran = await migrate(database)
  */
 export async function migrate(database: Database, options: MigrateOptions = {}): Promise<readonly string[]> {
@@ -65,6 +66,12 @@ function createMigrator(db: TablesDb, kind: DatabaseKind): Migrator {
 }
 
 function failure(error: unknown, results: readonly MigrationResult[], address: string): HydraError {
+  if (isOfLaterRelease(error)) {
+    const advice = 'set [storage] migrate = false to run on them all the same, see docs/operations.md'
+    return new HydraError('INTERNAL', `The tables on ${address} are of a later release; ${advice}.`, {
+      cause: error,
+    })
+  }
   const translated = toHydraError(error, address)
   const failed = results.find(({ status }) => status === 'Error')
   if (failed === undefined || translated.code === 'STORAGE_UNAVAILABLE') return translated
@@ -75,3 +82,8 @@ function failure(error: unknown, results: readonly MigrationResult[], address: s
     { cause: error },
   )
 }
+
+/** Kysely says so with a plain error: a step that ran is none of those that it was given. */
+const isOfLaterRelease = (error: unknown): boolean =>
+  error instanceof Error &&
+  /^corrupted migrations: previously executed migration .* is missing/.test(error.message)

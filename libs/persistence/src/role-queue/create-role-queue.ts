@@ -1,11 +1,12 @@
 import { HydraError } from '@hydra/protocol'
-import { delay, type Clock, type Logger, type Metrics } from '@hydra/runtime'
+import { delay, inSpan, type Clock, type Logger, type Metrics } from '@hydra/runtime'
 import { Backoff } from '../backoff.ts'
 import type { Roles } from '../repositories/roles.ts'
 import { roleQueueConfigSchema, type RoleQueueConfig } from './role-queue-config.ts'
 import { isNewer, type RoleSnapshot } from '../role-snapshot.ts'
 import { roleElsewhere } from '../role-elsewhere.ts'
 import type { RoleJournal } from '../stores/role-journal.ts'
+import { ChangeTraces } from './change-traces.ts'
 import { Flusher } from './flusher.ts'
 import { JournalWriter } from './journal-writer.ts'
 import { Outage } from './outage.ts'
@@ -49,6 +50,7 @@ class WriteBehind implements RoleQueue {
   readonly #clock: Clock
   readonly #onFenced: (rid: string, epoch: number) => void
   readonly #metrics: RoleQueueMetrics
+  readonly #traces = new ChangeTraces()
   readonly #journalWriter: JournalWriter
   readonly #flusher: Flusher
   readonly #settler: Settler
@@ -76,7 +78,7 @@ class WriteBehind implements RoleQueue {
     const backoff = () => new Backoff({ minMs: config.retryMinMs, maxMs: config.retryMaxMs, random })
     // Longer than a pause and a try that hangs, with room to spare.
     const outage = () => new Outage({ clock, backoff: backoff(), forgetMs: 4 * config.retryMaxMs })
-    const shared = { config, clock, log, metrics: this.#metrics }
+    const shared = { config, clock, log, metrics: this.#metrics, traces: this.#traces }
     this.#settler = new Settler({
       ...shared,
       journal: deps.journal,
@@ -125,13 +127,15 @@ class WriteBehind implements RoleQueue {
     this.#oldestWatch.start()
     if (straight) this.#straight.set(rid, epoch)
     // Its promise is shared by all changes that are written with this one: making one for each would cost more than they.
-    return this.#journalWriter.write(snapshot, straight)
+    return this.#traces.pushed(snapshot, () => this.#journalWriter.write(snapshot, straight))
   }
 
   async flush(rid: string): Promise<void> {
-    await this.#journalWriter.idle(rid)
-    await this.#flusher.flush(rid)
-    await this.#settler.settled(rid)
+    await inSpan('role queue save', {}, async () => {
+      await this.#journalWriter.idle(rid)
+      await this.#flusher.flush(rid)
+      await this.#settler.settled(rid)
+    })
   }
 
   forget(rid: string): void {

@@ -4,6 +4,7 @@ import type { Roles } from '../repositories/roles.ts'
 import { roleElsewhere } from '../role-elsewhere.ts'
 import type { RoleSnapshot } from '../role-snapshot.ts'
 import type { RoleQueueConfig } from './role-queue-config.ts'
+import type { ChangeTraces } from './change-traces.ts'
 import { DirtyRoles } from './dirty-roles.ts'
 import type { Outage } from './outage.ts'
 import type { RoleQueueMetrics } from './role-queue-metrics.ts'
@@ -19,6 +20,7 @@ export interface FlusherDeps {
   readonly log: Logger
   readonly metrics: RoleQueueMetrics
   readonly outage: Outage
+  readonly traces: ChangeTraces
   /** The database has this snapshot, or a newer one when `fenced`. */
   readonly onSaved: (snapshot: RoleSnapshot, fenced: boolean) => void
 }
@@ -200,9 +202,11 @@ export class Flusher {
   }
 
   async #write(batch: readonly RoleSnapshot[]): Promise<Outcome> {
-    const { roles, clock, log, metrics, outage, onSaved } = this.#deps
+    const { roles, clock, log, metrics, outage, traces, onSaved } = this.#deps
     const startedMs = clock.monotonicMs()
-    const outcome = await writeIsolated(batch, (rows) => roles.saveAll(rows))
+    const outcome = await traces.write('database', batch, () =>
+      writeIsolated(batch, (rows) => roles.saveAll(rows)),
+    )
     if (outage.succeeded()) {
       log.info({ dirty: this.#dirty.size }, 'the database is back; catching up')
       // The other lanes have stopped for the outage.
@@ -219,7 +223,8 @@ export class Flusher {
     for (const snapshot of outcome.fenced) {
       const { rid, epoch, version } = snapshot
       log.warn({ rid, epoch, version }, 'another server owns a role by now; its row stays as that has it')
-      this.#dirty.drop(snapshot.rid, snapshot.epoch, roleElsewhere(snapshot.rid))
+      this.#dirty.drop(rid, epoch, roleElsewhere(rid))
+      traces.dropped(rid, epoch)
       onSaved(snapshot, true)
     }
     return outcome

@@ -5,6 +5,7 @@ import { newest, type RoleSnapshot } from '../role-snapshot.ts'
 import type { RoleJournal } from '../stores/role-journal.ts'
 import { isUnavailable } from '../unavailable.ts'
 import { roleElsewhere } from '../role-elsewhere.ts'
+import type { ChangeTraces } from './change-traces.ts'
 import type { Outage } from './outage.ts'
 import { PushLane, type Answers } from './push-lane.ts'
 import type { RoleQueueConfig } from './role-queue-config.ts'
@@ -21,6 +22,7 @@ export interface JournalWriterDeps {
   readonly log: Logger
   readonly metrics: RoleQueueMetrics
   readonly outage: Outage
+  readonly traces: ChangeTraces
   /** Called before the push resolves. */
   readonly onJournalled: (snapshot: RoleSnapshot) => void
   /** Called when the writer holds nothing of a role any more. */
@@ -94,12 +96,14 @@ export class JournalWriter {
   async #toJournal(pushed: readonly RoleSnapshot[]): Promise<Answers> {
     // Now, and not when it was pushed: most of what busy roles push is overtaken before it is written.
     const batch = pushed.map((snapshot) => new EncodedSnapshot(snapshot))
-    const { journal, clock, log, metrics, outage, onJournalled } = this.#deps
+    const { journal, clock, log, metrics, outage, traces, onJournalled } = this.#deps
     if (outage.pausing) return this.#past(batch)
     const startedMs = clock.monotonicMs()
     let outcome: Outcome
     try {
-      outcome = await writeIsolated(batch, (rows) => journal.append(rows))
+      outcome = await traces.write('journal', batch, () =>
+        writeIsolated(batch, (rows) => journal.append(rows)),
+      )
     } catch (error) {
       this.#fail(error)
       return this.#past(batch)

@@ -2,6 +2,7 @@ import type { Counter, Histogram, Metrics } from '@hydra/runtime'
 import type { AwayStores } from './role-queue.ts'
 
 const stage = ['stage'] as const
+const refusing = [{ stage: 'journal' }, { stage: 'database' }]
 const batchBuckets = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000]
 
 /** What the parts of the queue count; `stage` is `journal`, `database` or `settle`. */
@@ -64,16 +65,19 @@ export function createRoleQueueMetrics(metrics: Metrics, gauges: RoleQueueGauges
       name: 'hydra_role_queue_retries_total',
       help: 'Batches that failed because the store was away.',
       labels: stage,
+      known: [...refusing, { stage: 'settle' }],
     }),
     fenced: metrics.counter({
       name: 'hydra_role_queue_fenced_total',
       help: 'Snapshots refused because another server owns the role.',
       labels: stage,
+      known: refusing,
     }),
     refused: metrics.counter({
       name: 'hydra_role_queue_refused_total',
       help: 'Snapshots refused for their content.',
       labels: stage,
+      known: refusing,
     }),
     busy: metrics.counter({
       name: 'hydra_role_queue_busy_total',

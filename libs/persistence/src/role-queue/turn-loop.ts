@@ -1,3 +1,5 @@
+import { withSpan } from '@hydra/runtime'
+
 /** What a {@link TurnLoop} repeats. */
 export interface TurnWork {
   /** Whether there is something to do now. */
@@ -27,7 +29,8 @@ export class TurnLoop {
 
   /** Begins with the next turn; does nothing while it runs. */
   start(): void {
-    this.#running ??= this.#run()
+    // It works for all, not in the trace of whoever is the first to want it.
+    this.#running ??= withSpan(undefined, () => this.#run())
   }
 
   /** Resolves when nothing is due any more. */

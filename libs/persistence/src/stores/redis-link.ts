@@ -1,11 +1,22 @@
 import { HydraError } from '@hydra/protocol'
-import type { Clock, Logger, Metrics } from '@hydra/runtime'
+import {
+  activeSpan,
+  type Clock,
+  type HistogramChild,
+  type Logger,
+  type Metrics,
+  type TlsMaterial,
+} from '@hydra/runtime'
 import { Redis, type ChainableCommander } from 'ioredis'
+import { withoutArguments } from './redis-error.ts'
+import { RedisSpan } from './redis-span.ts'
 
 /** Where Redis is, and how long to wait for it. */
 export interface RedisOptions {
   /** `redis://[user:password@]host:port/db`, or `rediss:` for TLS. */
   readonly url: string
+  /** Certificates for `rediss:`; the authorities of the system when absent. */
+  readonly tls?: TlsMaterial | undefined
   readonly connectTimeoutMs: number
   readonly commandTimeoutMs: number
   /** Pauses between tries to connect: doubling from the first to the second, with jitter. */
@@ -47,6 +58,7 @@ export class RedisLink {
   readonly #redis: Redis
   readonly #clock: Clock
   readonly #log: Logger
+  readonly #callSeconds: HistogramChild
   #down = false
   #closing = false
   /** Until the connection that was given up is closed. */
@@ -61,8 +73,11 @@ export class RedisLink {
     this.#clock = deps.clock
     this.#log = deps.log
     this.address = describe(options.url)
-    this.#redis = new Redis(options.url, {
+    this.#redis = new Redis(new URL(options.url).href, {
+      ...(options.tls === undefined ? {} : { tls: { ...options.tls } }),
       lazyConnect: true,
+      // A user of few rights may not say it, which Redis notes at each connection.
+      disableClientInfo: true,
       enableAutoPipelining: true,
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
@@ -77,31 +92,55 @@ export class RedisLink {
       reconnectOnError: (error) => error.message.startsWith('READONLY'),
     })
     deps.metrics.gauge({
+      name: 'hydra_redis_connected',
+      help: '1 while the connection to Redis stands, 0 while calls fail at once.',
+      collect: () => Number(this.#redis.status === 'ready'),
+    })
+    this.#callSeconds = deps.metrics
+      .histogram({
+        name: 'hydra_redis_call_seconds',
+        help: 'From a call to its answer or failure.',
+      })
+      .child({})
+    deps.metrics.gauge({
       name: 'hydra_redis_calls_in_flight',
       help: 'Calls that Redis has not answered yet.',
       collect: () => this.#inFlight,
     })
-    this.#redis.on('error', (err: unknown) => (this.#lastError = err))
+    this.#redis.on('error', (err: unknown) => (this.#lastError = withoutArguments(err)))
     this.#redis.on('close', () => this.#onClose())
     this.#redis.on('ready', () => this.#onReady())
   }
 
-  /** Runs plain commands. @throws HydraError `STORAGE_UNAVAILABLE`, `SERVER_BUSY`. */
-  async run<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
+  /**
+   * Runs plain commands.
+   *
+   * @param operation name of it all in traces; that of the first command when absent
+   * @throws HydraError `STORAGE_UNAVAILABLE`, `SERVER_BUSY`.
+   */
+  async run<T>(work: (redis: Redis) => Promise<T>, operation?: string): Promise<T> {
     if (this.#inFlight >= inFlightMax) {
       throw new HydraError('SERVER_BUSY', `${inFlightMax} calls wait for ${this.address}.`)
     }
     this.#inFlight += 1
     const startedMs = this.#clock.monotonicMs()
+    const asked = activeSpan()
+    const span =
+      asked?.recording === true
+        ? new RedisSpan({ asked, address: this.address, clock: this.#clock, operation })
+        : undefined
     try {
-      const result = await work(this.#redis)
+      const result = await work(span === undefined ? this.#redis : span.watch(this.#redis))
+      span?.end()
       this.#answeredAtMs = this.#clock.monotonicMs()
       return result
     } catch (error) {
+      span?.end('STORAGE_UNAVAILABLE')
       if (isTimeout(error) && this.#answeredAtMs < startedMs) this.#reconnect()
       throw this.#unavailable(error)
     } finally {
       this.#inFlight -= 1
+      this.#callSeconds.observe((this.#clock.monotonicMs() - startedMs) / 1_000)
     }
   }
 
@@ -115,7 +154,7 @@ export class RedisLink {
         if (error !== null) throw error
         return result
       })
-    })
+    }, 'PIPELINE')
   }
 
   /**
@@ -130,7 +169,7 @@ export class RedisLink {
       if (call === undefined) throw new TypeError(`no script ${name}`)
       return call.bind(redis)
     }
-    return { call: (...parameters) => this.run((redis) => on(redis)(...parameters)) }
+    return { call: (...parameters) => this.run((redis) => on(redis)(...parameters), name) }
   }
 
   /** Resolves when Redis has answered; connects first if need be. @throws HydraError `STORAGE_UNAVAILABLE`. */
@@ -148,7 +187,9 @@ export class RedisLink {
       const timer = this.#clock.after(closeTimeoutMs, () => this.#redis.disconnect())
       await this.#redis
         .quit()
-        .catch((err: unknown) => this.#log.debug({ err }, 'redis closed without goodbye'))
+        .catch((err: unknown) =>
+          this.#log.debug({ err: withoutArguments(err) }, 'redis closed without goodbye'),
+        )
       timer.cancel()
     }
     this.#redis.disconnect()
@@ -167,7 +208,8 @@ export class RedisLink {
   #unavailable(cause: unknown): HydraError {
     if (cause instanceof HydraError) return cause
     return new HydraError('STORAGE_UNAVAILABLE', `${this.address} cannot be reached or did not answer.`, {
-      cause,
+      // Why it is closed, such as a certificate that was refused, tells more than that it is.
+      cause: isClosed(cause) ? (this.#lastError ?? cause) : withoutArguments(cause),
     })
   }
 
@@ -187,6 +229,10 @@ export class RedisLink {
 }
 
 const isTimeout = (error: unknown): boolean => error instanceof Error && error.message === 'Command timed out'
+
+const isClosed = (error: unknown): boolean =>
+  error instanceof Error &&
+  (error.message === 'Connection is closed.' || error.message.startsWith("Stream isn't writeable"))
 
 function describe(url: string): string {
   const { hostname, port, pathname } = new URL(url)

@@ -24,6 +24,7 @@ import {
 const codes = {
   'gate.session.login': 101,
   'gate.session.logout': 102,
+  'gate.session.renew': 103,
   'gate.server.draining': 151,
   'game.role.list': 201,
   'game.role.create': 202,

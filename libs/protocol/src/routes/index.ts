@@ -42,6 +42,7 @@ export const routes = Object.freeze({
   gate: {
     session: {
       login: gateSession.login,
+      renew: gateSession.renew,
       logout: gateSession.logout,
       kick: gateSession.kick,
       update: gateSession.update,

@@ -1,6 +1,7 @@
-import { createMetrics, silentLogger, type Logger, type Metrics } from '@hydra/runtime'
+import { silentLogger, withSpan, type Logger, type Metrics } from '@hydra/runtime'
 import type { Bus, BusListener, BusSubscription, PublishOptions, SubscribeOptions } from './bus.ts'
 import { bufferFull, notConnected, payloadTooLarge } from './bus-errors.ts'
+import { observeBus } from './bus-metrics.ts'
 
 /** What a memory bus can be given; every field has a default. */
 export interface MemoryBusOptions {
@@ -46,12 +47,12 @@ class MemoryBus implements Bus {
     this.maxPayloadBytes = options.maxPayloadBytes ?? 1024 * 1024
     this.#maxBufferedBytes = options.maxBufferedBytes ?? 64 * 1024 * 1024
     this.#log = options.log ?? silentLogger
-    const metrics = options.metrics ?? createMetrics({ service: 'bus' })
-    metrics.gauge({
-      name: 'hydra_bus_buffered_bytes',
-      help: 'Bytes published and not yet taken by the bus.',
-      collect: () => this.#bufferedBytes,
-    })
+    if (options.metrics !== undefined) {
+      observeBus(options.metrics, {
+        connected: () => this.connected,
+        bufferedBytes: () => this.#bufferedBytes,
+      })
+    }
   }
 
   get connected(): boolean {
@@ -66,7 +67,8 @@ class MemoryBus implements Bus {
     this.#bufferedBytes += payload.length
     // The publisher may reuse its buffer; a Buffer's own slice() would only be a view.
     const message = { subject, payload: new Uint8Array(payload), onNoResponders: options?.onNoResponders }
-    setImmediate(() => this.#deliver(message))
+    // Whoever listens goes on for itself, not in the span of the publisher.
+    withSpan(undefined, () => setImmediate(() => this.#deliver(message)))
   }
 
   subscribe(subject: string, listener: BusListener, options?: SubscribeOptions): Promise<BusSubscription> {

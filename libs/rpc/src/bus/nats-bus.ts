@@ -1,15 +1,15 @@
 import { connect, createInbox, type Msg, type NatsConnection, type NatsError } from 'nats'
 import { HydraError } from '@hydra/protocol'
-import type { Clock, Logger, Metrics } from '@hydra/runtime'
+import type { Clock, Logger, Metrics, TlsMaterial } from '@hydra/runtime'
 import { keepTrying } from '../keep-trying.ts'
 import type { Bus, BusListener, BusSubscription, PublishOptions, SubscribeOptions } from './bus.ts'
 import { bufferFull, notConnected, payloadTooLarge } from './bus-errors.ts'
+import { observeBus } from './bus-metrics.ts'
 import { NatsConfirmations } from './nats-confirmations.ts'
 import { NatsInbound } from './nats-inbound.ts'
 import { LameDuck } from './nats-lame-duck.ts'
 import { followNatsStatus } from './nats-status.ts'
 import { NoResponders } from './no-responders.ts'
-import type { TlsMaterial } from '../tls-files.ts'
 import { within } from '../within.ts'
 
 /** How to reach NATS. */
@@ -121,10 +121,9 @@ class NatsBus implements Bus {
       onLeaving: () => this.#setConnected(false),
     })
     connection.subscribe(`${this.#inbox}.*`, { callback: (_, message) => this.#onNobodyThere(message) })
-    options.metrics.gauge({
-      name: 'hydra_bus_buffered_bytes',
-      help: 'Bytes published and not yet taken by the bus.',
-      collect: () => this.#confirmations.unconfirmedBytes,
+    observeBus(options.metrics, {
+      connected: () => this.#connected,
+      bufferedBytes: () => this.#confirmations.unconfirmedBytes,
     })
     followNatsStatus(connection, {
       log: options.log,

@@ -15,8 +15,9 @@ export function followNatsStatus(connection: NatsConnection, options: NatsStatus
   const { log, metrics, onConnectedChange, onLameDuck } = options
   const events = metrics.counter({
     name: 'hydra_nats_events_total',
-    help: 'What happened to the connection to NATS: disconnect, reconnect, ldm (the server is about to stop), error …',
+    help: 'What happened to the connection to NATS: disconnect, reconnect, ldm (the server is about to stop), error and others.',
     labels: ['event'],
+    known: [{ event: Events.Disconnect }, { event: Events.Reconnect }],
   })
   const follow = async (): Promise<void> => {
     for await (const status of connection.status()) {

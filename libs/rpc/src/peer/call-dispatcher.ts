@@ -1,6 +1,7 @@
 import { badRequest, bodyCodec, HydraError, routeByName, type AnyRoute, type Service } from '@hydra/protocol'
-import type { Clock, Logger } from '@hydra/runtime'
+import { withSpan, type Clock, type Logger, type Span, type Tracer } from '@hydra/runtime'
 import { authorize } from './authorize.ts'
+import { startHandlerSpan } from './call-spans.ts'
 import type { NotifyFrame, ReplyFrame, RequestFrame, Sender } from './frame.ts'
 import { HandlerContext } from './handler-context.ts'
 import { composeHandlers, type HandlerInterceptor } from './interceptors.ts'
@@ -27,6 +28,7 @@ export interface CallDispatcherOptions {
   readonly metrics: RpcMetrics
   readonly limits: RpcLimits
   readonly interceptors: readonly HandlerInterceptor[]
+  readonly tracer: Tracer
   /** See `RpcPeerOptions.onRefused`. */
   readonly onRefused: ((refused: RefusedCall) => void) | undefined
   /** Sends a reply that somebody waits for until `deadlineMs`, by the monotonic clock. */
@@ -46,6 +48,8 @@ interface Arrival {
   readonly startedMs: number
   readonly deadlineMs: number
   readonly context: HandlerContext
+  /** That of the call, when there is tracing. */
+  readonly span: Span | undefined
 }
 
 /**
@@ -90,7 +94,7 @@ export class CallDispatcher {
 
   /** Takes a call or a notify from the wire. Never throws. */
   dispatch(from: Sender, frame: RequestFrame | NotifyFrame): void {
-    const { clock, limits } = this.#options
+    const { clock, limits, tracer, selfId } = this.#options
     const startedMs = clock.monotonicMs()
     const deadlineMs = startedMs + (frame.kind === 'request' ? frame.remainingMs : limits.defaultTimeoutMs)
     const session = frame.session ?? undefined
@@ -102,7 +106,13 @@ export class CallDispatcher {
       clock,
       session,
     })
-    const arrival: Arrival = { from, frame, startedMs, deadlineMs, context }
+    const span = tracer.on ? startHandlerSpan(tracer, selfId, from, frame) : undefined
+    const arrival: Arrival = { from, frame, startedMs, deadlineMs, context, span }
+    if (span === undefined) this.#handle(arrival)
+    else withSpan(span, () => this.#handle(arrival))
+  }
+
+  #handle(arrival: Arrival): void {
     let result: unknown
     try {
       result = this.#start(arrival)
@@ -202,7 +212,8 @@ export class CallDispatcher {
     return this.#handlers.has(route) ? route : 'unknown'
   }
 
-  #measure({ frame: { route }, startedMs }: Arrival, code: string): void {
+  #measure({ frame: { route }, startedMs, span }: Arrival, code: string): void {
+    span?.end(code)
     const { clock, metrics } = this.#options
     metrics.handled.note(this.#knownRoute(route), code, (clock.monotonicMs() - startedMs) / 1_000)
   }

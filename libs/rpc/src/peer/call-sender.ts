@@ -6,7 +6,7 @@ import {
   type RequestOf,
   type ResponseOf,
 } from '@hydra/protocol'
-import type { Clock, Logger } from '@hydra/runtime'
+import type { Clock, Logger, Span } from '@hydra/runtime'
 import type { Bus } from '../bus/bus.ts'
 import { notConnected } from '../bus/bus-errors.ts'
 import type { NotifyFrame, ReplyFrame, RequestFrame, Sender } from './frame.ts'
@@ -19,6 +19,7 @@ import { PendingCalls, type PendingCall, type ReplyListener } from './pending-ca
 import { serverGone, type ServerPicker } from './pick-server.ts'
 import type { RpcLimits } from './rpc-limits.ts'
 import type { RpcMetrics } from './rpc-metrics.ts'
+import { startCallSpan } from './call-spans.ts'
 import { parseTraceparent } from './traceparent.ts'
 
 /** What the calling side needs. */
@@ -74,7 +75,7 @@ export class CallSender {
   }
 
   /** @throws HydraError `NO_SERVER`, `SERVER_GONE`, `SHUTTING_DOWN`, `PAYLOAD_TOO_LARGE`, what an interceptor throws. */
-  notify(request: ForwardedRequest, options: Pick<CallOptions, 'to' | 'traceparent'>): void {
+  notify(request: ForwardedRequest, options: Pick<CallOptions, 'to' | 'traceparent' | 'span'>): void {
     const { clock, limits, outbox } = this.#options
     const startedMs = clock.monotonicMs()
     const outgoing = this.#before(request, options)
@@ -85,7 +86,8 @@ export class CallSender {
     }
     const { route, session } = request
     const link = this.#choose(to, 'fail')
-    const trace = this.#trace(traceparent)
+    const span = startCallSpan(route, to, options.span)
+    const trace = this.#trace(traceparent ?? span?.traceparent)
     const frame: NotifyFrame = { kind: 'notify', route, trace, session, serializer: session.serializer, body }
     outbox.add({
       subject: link.subject,
@@ -95,6 +97,7 @@ export class CallSender {
       waits: false,
       link,
     })
+    span?.end()
     if (outgoing !== undefined) this.#after(outgoing, { code: 'OK', seconds: 0 })
   }
 
@@ -138,19 +141,21 @@ export class CallSender {
     const { whenDisconnected = 'fail' } = options
     let outgoing: OutgoingCall | undefined
     let callId: number | undefined
+    let span: Span | undefined
     try {
       outgoing = this.#before(request, options)
       const { to, timeoutMs = limits.defaultTimeoutMs, traceparent } = outgoing ?? options
       const body = outgoing?.body ?? request.body
+      span = startCallSpan(route, to, options.span)
       const link = this.#choose(to, whenDisconnected)
       if (timeoutMs <= 0) throw new HydraError('TIMEOUT', `${route} was not sent: no time is left for it.`)
-      callId = this.#pending.add({ link, route, timeoutMs, startedMs, listener, outgoing })
+      callId = this.#pending.add({ link, route, timeoutMs, startedMs, listener, outgoing, span })
       const frame: RequestFrame = {
         kind: 'request',
         id: callId,
         route,
         remainingMs: timeoutMs,
-        trace: this.#trace(traceparent),
+        trace: this.#trace(traceparent ?? span?.traceparent),
         session,
         serializer: session?.serializer ?? 'msgpack',
         body,
@@ -167,7 +172,7 @@ export class CallSender {
     } catch (thrown) {
       const error = HydraError.from(thrown)
       if (callId !== undefined) return this.#pending.fail(callId, error)
-      this.#onEnd({ route, startedMs, outgoing }, error.code, error)
+      this.#onEnd({ route, startedMs, outgoing, span }, error.code, error)
       listener.onFailure(error)
     }
   }
@@ -207,13 +212,14 @@ export class CallSender {
   }
 
   #onEnd(
-    { route, startedMs, outgoing }: Pick<PendingCall, 'route' | 'startedMs' | 'outgoing'>,
+    { route, startedMs, outgoing, span }: Pick<PendingCall, 'route' | 'startedMs' | 'outgoing' | 'span'>,
     code: string,
     error: HydraError | undefined,
   ): void {
     const { clock, metrics } = this.#options
     const seconds = (clock.monotonicMs() - startedMs) / 1_000
     metrics.calls.note(labelOf(route), code, seconds)
+    span?.end(code)
     if (outgoing !== undefined) this.#after(outgoing, { code, seconds, error })
   }
 }

@@ -10,11 +10,13 @@ import {
 } from '@hydra/protocol'
 import {
   createSparseLog,
+  noTracer,
   type Clock,
   type Ids,
   type Logger,
   type Metrics,
   type SparseLog,
+  type Tracer,
 } from '@hydra/runtime'
 import type { Bus, BusSubscription } from '../bus/bus.ts'
 import { CallDispatcher, type RefusedCall } from './call-dispatcher.ts'
@@ -38,6 +40,7 @@ import type {
 } from '../peer.ts'
 import { ServerPicker, type Routers } from './pick-server.ts'
 import type { Registry } from '../registry/registry.ts'
+import { watchDepartures } from './watch-departures.ts'
 import { defaultRpcLimits, type RpcLimits } from './rpc-limits.ts'
 import { createRpcMetrics, type RpcMetrics } from './rpc-metrics.ts'
 import { serverSubject, topicSubject } from '../subjects.ts'
@@ -63,6 +66,8 @@ export interface RpcPeerOptions {
   readonly routers?: Routers
   /** What stands around the calls and the handlers of this peer. */
   readonly interceptors?: Interceptors
+  /** Goes on with the traces of callers; none when absent. Calls of this peer belong to the span that makes them. */
+  readonly tracer?: Tracer
   /**
    * Told of each call that this peer answers with an error other than `INTERNAL`, bodies that no contract allows
    * included: those reach no interceptor and no handler. For what is to be noted of refusals whatever the route.
@@ -104,6 +109,7 @@ class BusPeer implements RpcPeer {
   #unwatch: () => void = () => {}
   #unfollow: () => void = () => {}
   #served = false
+  #draining: Promise<void> | undefined
   #closing: Promise<void> | undefined
   #closed = false
 
@@ -159,6 +165,7 @@ class BusPeer implements RpcPeer {
       metrics,
       limits,
       interceptors: interceptors.handlers ?? [],
+      tracer: options.tracer ?? noTracer,
       onRefused: options.onRefused,
       reply: (to, frame, deadlineMs) => {
         const { subject } = links.to(to)
@@ -177,13 +184,16 @@ class BusPeer implements RpcPeer {
   }
 
   async open(): Promise<void> {
-    const { bus, env, self, registry } = this.#options
+    const { bus, env, self, registry, clock } = this.#options
     const subject = serverSubject(env, self.type, self.id)
     this.#subscription = await bus.subscribe(subject, (payload) => this.#receive(payload))
-    this.#unwatch = registry.watch(({ kind, server }) => {
-      if (kind !== 'left') return
-      this.#sender.failServer(server.id)
-      this.#links.forget(server.id)
+    this.#unwatch = watchDepartures({
+      registry,
+      clock,
+      onGone: (id) => {
+        this.#sender.failServer(id)
+        this.#links.forget(id)
+      },
     })
     this.#unfollow = bus.onConnectedChange((connected) => {
       if (connected) this.#outbox.release()
@@ -240,19 +250,25 @@ class BusPeer implements RpcPeer {
     return this.#events.on(event, listener)
   }
 
+  drain(timeoutMs: number): Promise<void> {
+    this.#draining ??= this.#drain(timeoutMs)
+    return this.#draining
+  }
+
   close(timeoutMs: number): Promise<void> {
     this.#closing ??= this.#close(timeoutMs)
     return this.#closing
   }
 
+  async #drain(timeoutMs: number): Promise<void> {
+    const handled = this.#dispatcher.drain()
+    await this.#within(timeoutMs, handled, 'closed while calls were being handled')
+    await this.#flush()
+  }
+
   async #close(timeoutMs: number): Promise<void> {
-    const { bus, clock, log } = this.#options
-    const bounded = (boundMs: number, work: Promise<void>, problem: string): Promise<void> =>
-      within(clock, boundMs, work, () => new Error(`not done in ${boundMs} ms`)).catch((err: unknown) =>
-        log.warn({ err, handling: this.#dispatcher.handling }, problem),
-      )
     // Handlers that still run may call other servers: the sending side closes after them.
-    await bounded(timeoutMs, this.#dispatcher.drain(), 'closed while calls were being handled')
+    await this.drain(timeoutMs)
     this.#closed = true
     this.#sender.close()
     this.#outbox.flush()
@@ -260,7 +276,23 @@ class BusPeer implements RpcPeer {
     this.#unwatch()
     this.#unfollow()
     this.#subscription?.unsubscribe()
-    await bounded(flushTimeoutMs, bus.flush(), 'the last messages may not have reached the bus')
+    await this.#flush()
+  }
+
+  #flush(): Promise<void> {
+    this.#outbox.flush()
+    return this.#within(
+      flushTimeoutMs,
+      this.#options.bus.flush(),
+      'the last messages may not have reached the bus',
+    )
+  }
+
+  async #within(boundMs: number, work: Promise<void>, problem: string): Promise<void> {
+    const { clock, log } = this.#options
+    await within(clock, boundMs, work, () => new Error(`not done in ${boundMs} ms`)).catch((err: unknown) =>
+      log.warn({ err, handling: this.#dispatcher.handling }, problem),
+    )
   }
 
   #receive(payload: Uint8Array): void {

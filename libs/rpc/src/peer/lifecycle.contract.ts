@@ -92,6 +92,30 @@ export function lifecycleContract(openBuses: () => TestBuses): void {
       )
     })
 
+    test('goes on refusing after a drain, while the record is still there, and answers what it had taken', async () => {
+      const started = deferred()
+      const end = deferred()
+      const gate = await cluster.start('gate', {
+        'gate.session.kick': async () => {
+          started.resolve()
+          await end.promise
+          return { found: true }
+        },
+      })
+      const chat = await cluster.start('chat')
+      const kickIt = () => chat.peer.call(kick, kickBody, { to: { server: gate.id } })
+      const call = kickIt()
+      await started.promise
+      const drained = gate.peer.drain(10_000)
+      await expect(kickIt()).rejects.toMatchObject({ code: 'SHUTTING_DOWN' })
+      end.resolve()
+      await drained
+      expect(await call).toEqual({ found: true })
+      await expect(kickIt()).rejects.toMatchObject({ code: 'SHUTTING_DOWN' })
+      await gate.peer.close(1_000)
+      await expect(kickIt()).rejects.toMatchObject({ code: 'SERVER_GONE' })
+    })
+
     test('fails the calls that still wait, and does not wait longer than it may', async () => {
       const clock = new ManualClock()
       const started = deferred()

@@ -9,6 +9,7 @@ import { refusedContract } from './refused.contract.ts'
 import { interceptorsContract } from './interceptors.contract.ts'
 import { lifecycleContract } from './lifecycle.contract.ts'
 import { orderContract } from './order.contract.ts'
+import { tracingContract } from './tracing.contract.ts'
 import { memoryBuses, natsBuses, type TestBuses } from './test-cluster.fixture.ts'
 
 const { natsUrl } = testBackends()
@@ -32,6 +33,9 @@ describe.each(drivers)('peers on $name', ({ open }) => {
   })
   describe('interceptors', () => {
     interceptorsContract(open)
+  })
+  describe('tracing', () => {
+    tracingContract(open)
   })
   describe('batches', () => {
     batchContract(open)

@@ -39,6 +39,7 @@ function open(maxCalls = 100) {
       timeoutMs,
       startedMs: clock.monotonicMs(),
       outgoing: undefined,
+      span: undefined,
       listener: {
         onReply: () => void end.push('reply'),
         onFailure: (error: HydraError) => void end.push(error.code),

@@ -1,5 +1,5 @@
 import { HydraError } from '@hydra/protocol'
-import type { Clock, Timer } from '@hydra/runtime'
+import type { Clock, Span, Timer } from '@hydra/runtime'
 import type { ReplyFrame } from './frame.ts'
 import type { OutgoingCall } from './interceptors.ts'
 import type { Link } from './link.ts'
@@ -20,6 +20,8 @@ export interface PendingCall {
   readonly listener: ReplyListener
   /** What interceptors see of it, when there are any. */
   readonly outgoing: OutgoingCall | undefined
+  /** Open until it ends, when there is tracing. */
+  readonly span: Span | undefined
 }
 
 /** What waiting for replies needs. */

@@ -1,5 +1,13 @@
 import type { Service } from '@hydra/protocol'
-import { createIds, createLogger, createMetrics, silentLogger, systemClock, type Clock } from '@hydra/runtime'
+import {
+  createIds,
+  createLogger,
+  createMetrics,
+  silentLogger,
+  systemClock,
+  type Clock,
+  type Tracer,
+} from '@hydra/runtime'
 import type { Bus } from '../bus/bus.ts'
 import { createMemoryBus } from '../bus/memory-bus.ts'
 import { connectNatsBus } from '../bus/nats-bus.ts'
@@ -53,6 +61,7 @@ export interface TestServerOptions {
   readonly clock?: Clock
   readonly limits?: Partial<RpcLimits>
   readonly interceptors?: Interceptors
+  readonly tracer?: Tracer
   readonly onRefused?: (refused: RefusedCall) => void
   /** Not in the registry when false. */
   readonly announced?: boolean
@@ -117,6 +126,7 @@ export class TestCluster {
       metrics,
       limits,
       interceptors,
+      ...(options.tracer === undefined ? {} : { tracer: options.tracer }),
       ...(options.onRefused === undefined ? {} : { onRefused: options.onRefused }),
     })
     this.#peers.push(peer)

@@ -31,8 +31,11 @@ export function formatTraceparent(trace: Uint8Array): string {
   return `${hex.slice(0, 2)}-${hex.slice(2, 34)}-${hex.slice(34, 50)}-${hex.slice(50)}`
 }
 
+/** Whether a trace context says that its trace is recorded. */
+export const isSampled = (trace: Uint8Array): boolean => ((trace[traceBytes - 1] ?? 0) & 1) === 1
+
 /**
- * Makes trace contexts for calls that start a trace. One id is hashed into a seed; each trace id is that seed next to
+ * Makes trace contexts for calls that start a trace, which nobody samples. One id is hashed into a seed; each trace id is that seed next to
  * a well mixed count, which is as unique as random bytes and costs no system call on the hot path.
  *
  * @example formatTraceparent(createTraces(ids)()) // 00-9f86d081884c7d65d0a3c1f2e4b59687-c7d65d0a884c81a3-00

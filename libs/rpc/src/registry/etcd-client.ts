@@ -1,7 +1,7 @@
 import { rootCertificates } from 'node:tls'
+import type { TlsMaterial } from '@hydra/runtime'
 import { circuitBreaker, ConsecutiveBreaker, ExponentialBackoff, handleWhen } from 'cockatiel'
 import { Etcd3, isRecoverableError } from 'etcd3'
-import type { TlsMaterial } from '../tls-files.ts'
 
 /** How to reach etcd. */
 export interface EtcdClientOptions {

@@ -1,15 +1,15 @@
 import type { Etcd3 } from 'etcd3'
 import type { Service } from '@hydra/protocol'
-import type { Clock, Counter, Logger, Metrics } from '@hydra/runtime'
+import type { Clock, Counter, Logger, Metrics, TlsMaterial } from '@hydra/runtime'
 import { keepTrying } from '../keep-trying.ts'
 import { ClusterView } from './cluster-view.ts'
 import { EtcdAnnouncement, putAgainMaxMs } from './etcd-announcement.ts'
 import { createEtcdClient } from './etcd-client.ts'
 import { EtcdServers } from './etcd-servers.ts'
 import { registryClosed } from './registry-errors.ts'
+import { observeRegistry } from './registry-metrics.ts'
 import type { Announcement, Registry, RegistryEvent, ServerRecord } from './registry.ts'
 import { RevisionedView } from './revisioned-view.ts'
-import type { TlsMaterial } from '../tls-files.ts'
 
 /** How to reach etcd and how long records live. */
 export interface EtcdRegistryOptions {
@@ -96,11 +96,7 @@ class EtcdRegistry implements Registry {
       name: 'hydra_registry_lease_losses_total',
       help: 'Leases of own records that were lost and replaced.',
     })
-    metrics.gauge({
-      name: 'hydra_registry_connected',
-      help: '1 while changes of the registry arrive as they happen, 0 while the last known view is used.',
-      collect: () => (this.connected ? 1 : 0),
-    })
+    observeRegistry(metrics, this)
   }
 
   get connected(): boolean {

@@ -50,6 +50,7 @@ export class EtcdServers {
       name: 'hydra_registry_readings_total',
       help: 'Complete readings of the registry, by result.',
       labels: ['result'],
+      known: [{ result: 'ok' }, { result: 'failed' }],
     })
   }
 
@@ -79,7 +80,10 @@ export class EtcdServers {
 
   #watch(): void {
     const { client, env, view, graceMs, log } = this.#options
+    // A namespace of its own has a stream of its own: etcd3 uses one that etcd has refused a watch on never again, so
+    // that later watches would wait for ever; and the login of a stream stays that of its beginning.
     const watcher = client
+      .namespace('')
       .watch()
       .prefix(serversPrefix(env))
       .startRevision(String(view.newestRevision + 1))
@@ -108,6 +112,9 @@ export class EtcdServers {
     watcher.on('error', (err) => {
       if (!current()) return
       log.warn({ err }, 'etcd has ended the watch of the registry, starting another')
+      // There is nothing left to cancel but the stream.
+      this.#watcher = undefined
+      endStream(watcher)
       void this.#watchAnew()
     })
   }
@@ -191,4 +198,10 @@ export class EtcdServers {
       log.debug({ err }, 'a watch of the registry could not be cancelled')
     }
   }
+}
+
+/** etcd3 keeps the stream of a watch that has ended by itself, and does not type it. */
+function endStream(watcher: Watcher): void {
+  const { manager } = watcher as unknown as { readonly manager?: { readonly stream?: { cancel(): void } } }
+  manager?.stream?.cancel()
 }

@@ -1,6 +1,7 @@
-import { silentLogger, type Logger } from '@hydra/runtime'
+import { silentLogger, type Logger, type Metrics } from '@hydra/runtime'
 import { ClusterView } from './cluster-view.ts'
 import { notAnnounced, registryClosed } from './registry-errors.ts'
+import { observeRegistry } from './registry-metrics.ts'
 import type { Announcement, Registry, RegistryEvent, ServerRecord } from './registry.ts'
 
 /** What all memory registries of one process have in common: it stands where etcd stands in a real cluster. */
@@ -39,6 +40,7 @@ export interface MemoryRegistryOptions {
   /** Registries on one hub see each other; a hub of its own when absent. */
   readonly hub?: MemoryRegistryHub
   readonly log?: Logger
+  readonly metrics?: Metrics
 }
 
 /**
@@ -50,7 +52,9 @@ export interface MemoryRegistryOptions {
  * const ofGame = createMemoryRegistry({ hub })
  */
 export function createMemoryRegistry(options: MemoryRegistryOptions = {}): Registry {
-  return new MemoryRegistry(options.hub ?? new MemoryRegistryHub(), options.log ?? silentLogger)
+  const registry = new MemoryRegistry(options.hub ?? new MemoryRegistryHub(), options.log ?? silentLogger)
+  if (options.metrics !== undefined) observeRegistry(options.metrics, registry)
+  return registry
 }
 
 class MemoryRegistry implements Registry {

@@ -57,7 +57,7 @@ class BusTopicMembers implements TopicMembers {
     this.#warn = createSparseLog(options.log, options.clock)
     const { metrics } = options
     metrics.gauge({
-      name: 'hydra_topics',
+      name: 'hydra_topic_active',
       help: 'Topics that have members on this gate.',
       collect: () => this.size,
     })

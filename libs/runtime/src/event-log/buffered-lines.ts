@@ -48,6 +48,7 @@ export class BufferedLines {
       name: 'hydra_event_log_dropped_total',
       help: 'Records that are in no file: the buffer was full, a write failed, the log was closed, or they were no JSON.',
       labels: ['reason'],
+      known: [{ reason: 'full' }, { reason: 'failed' }],
     })
     metrics.gauge({
       name: 'hydra_event_log_buffered_bytes',

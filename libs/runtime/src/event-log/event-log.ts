@@ -8,16 +8,38 @@ import { RotatingFile } from './rotating-file.ts'
 
 /** Section `[eventLog]` of the services that have one. */
 export const eventLogConfigSchema = z.strictObject({
-  /** Made if absent; a process needs one of its own. `''`: nothing is recorded. */
-  directory: z.string().default(''),
-  /** A file is closed, and another begun, at this size and at the end of each day (UTC). */
-  maxFileBytes: z.int().min(1_024).max(2_147_483_647).default(67_108_864),
-  /** With the one that is being written; the oldest are deleted. */
-  maxFiles: z.int().min(2).max(10_000).default(32),
-  /** Records that wait for the disk; what comes beyond is dropped and counted. */
-  bufferMaxBytes: z.int().min(1_024).max(1_073_741_824).default(1_048_576),
-  /** How long the last records may take to be written when the server stops. */
-  closeMs: z.int().min(1).max(60_000).default(150),
+  directory: z
+    .string()
+    .default('')
+    .describe(
+      'Where records go; empty: nothing is recorded. The folder is made if absent; a relative one is in the folder where the process was started; each process needs one of its own.',
+    ),
+  maxFileBytes: z
+    .int()
+    .min(1_024)
+    .max(2_147_483_647)
+    .default(67_108_864)
+    .describe('A file is closed, and another begun, at this size and at the end of each day (UTC).'),
+  maxFiles: z
+    .int()
+    .min(2)
+    .max(10_000)
+    .default(32)
+    .describe('Files that are kept, with the one that is being written; the oldest are deleted.'),
+  bufferMaxBytes: z
+    .int()
+    .min(1_024)
+    .max(1_073_741_824)
+    .default(1_048_576)
+    .describe(
+      'Records that wait for the disk; what comes beyond is dropped and counted. Nothing waits for the disk.',
+    ),
+  closeMs: z
+    .int()
+    .min(1)
+    .max(60_000)
+    .default(150)
+    .describe('How long the last records may take to be written when the server stops.'),
 })
 
 /** Type of {@link eventLogConfigSchema}. */

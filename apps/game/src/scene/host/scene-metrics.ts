@@ -41,6 +41,7 @@ export function createSceneMetrics(metrics: Metrics): SceneMetrics {
       name: 'hydra_scene_rewards_total',
       help: 'Rewards of kills, by what became of them.',
       labels: ['outcome'],
+      known: [{ outcome: 'given' }, { outcome: 'lost' }, { outcome: 'dropped' }],
     }),
   }
 }
@@ -58,7 +59,11 @@ export function observeScenes(metrics: Metrics, scenes: ObservedScenes): void {
     for (const { scene } of scenes.all()) total += of(scene)
     return total
   }
-  metrics.gauge({ name: 'hydra_scenes', help: 'Instances of scenes.', collect: () => scenes.size })
+  metrics.gauge({
+    name: 'hydra_scene_instances',
+    help: 'Instances of scenes.',
+    collect: () => scenes.size,
+  })
   metrics.gauge({
     name: 'hydra_scene_players',
     help: 'Players in all scenes, those included whose connection is lost for the moment.',

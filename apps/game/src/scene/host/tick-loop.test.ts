@@ -1,4 +1,4 @@
-import { ManualClock, type Timer } from '@hydra/runtime'
+import { activeSpan, ManualClock, MemoryTracer, systemClock, withSpan, type Timer } from '@hydra/runtime'
 import * as fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { TickLoop } from './tick-loop.ts'
@@ -144,4 +144,19 @@ describe('a tick loop that is late', () => {
       }),
     )
   })
+})
+
+it('steps in the trace of nobody, whoever started it', async () => {
+  const spans: unknown[] = []
+  const loop: TickLoop = new TickLoop({
+    clock: systemClock,
+    tickMs: 1,
+    catchUpMax: 3,
+    step: () => spans.push(activeSpan()),
+    onSkipped: () => {},
+  })
+  withSpan(new MemoryTracer().begin('enter'), () => loop.start())
+  await expect.poll(() => spans.length).toBeGreaterThan(2)
+  loop.stop()
+  expect(new Set(spans)).toEqual(new Set([undefined]))
 })

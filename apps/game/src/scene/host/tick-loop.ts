@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '@hydra/runtime'
+import { withSpan, type Clock, type Timer } from '@hydra/runtime'
 
 /** What a {@link TickLoop} needs. */
 export interface TickLoopOptions {
@@ -42,7 +42,8 @@ export class TickLoop {
     if (this.running) return
     this.#startMs = this.#options.clock.monotonicMs()
     this.#passed = 0
-    this.#wait(this.#startMs)
+    // It goes on for all, not in the trace of whoever was the first to enter.
+    withSpan(undefined, () => this.#wait(this.#startMs))
   }
 
   /** Makes no more steps, also of those that are due in the present turn. */

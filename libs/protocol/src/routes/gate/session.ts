@@ -55,6 +55,9 @@ export const login = defineRoute({
     uid: id,
     sessionId: id,
     serverTimeMs: timestampMs,
+    tokenExpiresAtMs: timestampMs
+      .optional()
+      .describe('Until when the token can be shown again; `gate.session.renew` answers another one before.'),
     resumed: z
       .boolean()
       .optional()
@@ -64,6 +67,23 @@ export const login = defineRoute({
   }),
   errors: ['TOKEN_INVALID', 'TOKEN_EXPIRED', 'ALREADY_LOGGED_IN', 'BANNED'],
   summary: 'Bind this connection to the account that the token from http names; an older session is kicked.',
+})
+
+/** Answers another token. */
+export const renew = defineRoute({
+  name: 'gate.session.renew',
+  code: 103,
+  kind: 'request',
+  auth: 'user',
+  request: empty,
+  response: z.object({
+    token: z.string().min(1).max(limits.tokenMaxChars),
+    expiresAtMs: timestampMs,
+    serverTimeMs: timestampMs,
+  }),
+  errors: ['TOKEN_INVALID', 'TOKEN_EXPIRED', 'BANNED'],
+  summary:
+    'A new token for this account, to come back with when the one of the login has expired meanwhile. `TOKEN_EXPIRED`: the last login with the password is too long ago.',
 })
 
 /** Saves and releases the role, then unbinds the connection. */
