@@ -1,4 +1,4 @@
-// Runs benchmarks: `npm run bench -- [gate-forward | broadcast | idle | rpc | siege | role-queue | chat | scene …] [--seconds N] [--json FILE] [--profile-dir DIR]`. All of them without a name.
+// Runs benchmarks: `npm run bench -- [gate-forward | broadcast | idle | rpc | siege | role-queue | chat | scene | sizing | tracing …] [--seconds N] [--json FILE] [--profile-dir DIR]`. All of them without a name.
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { startReaper, startSharedServers } from '@hydra/testing'
@@ -12,6 +12,8 @@ import { roleQueue } from './role-queue/role-queue.ts'
 import { rpc } from './rpc/rpc.ts'
 import { scene } from './scene/scene.ts'
 import { allAttacks, siege } from './siege/siege.ts'
+import { sizing } from './sizing/sizing.ts'
+import { allRatios, tracing } from './tracing/tracing.ts'
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -22,7 +24,18 @@ const { positionals, values } = parseArgs({
   },
 })
 const measureMs = Number(values.seconds) * 1_000
-const names = ['gate-forward', 'broadcast', 'idle', 'rpc', 'siege', 'role-queue', 'chat', 'scene'] as const
+const names = [
+  'gate-forward',
+  'broadcast',
+  'idle',
+  'rpc',
+  'siege',
+  'role-queue',
+  'chat',
+  'scene',
+  'sizing',
+  'tracing',
+] as const
 const unknown = positionals.filter((given) => !names.some((name) => name === given))
 if (unknown.length > 0 || !(measureMs > 0)) {
   console.error(
@@ -84,6 +97,11 @@ try {
       }),
     )
   }
+  if (wanted('sizing')) {
+    const settleMs = 5_000
+    note(await sizing({ crowd: 'resting', players: 2_000, settleMs, measureMs }))
+    note(await sizing({ crowd: 'villagers', players: 200, settleMs, measureMs }))
+  }
   if (wanted('scene')) {
     note(
       await scene({
@@ -96,6 +114,21 @@ try {
         duration,
         rounds: 3,
         ...(values['profile-dir'] === undefined ? {} : { profileDir: values['profile-dir'] }),
+      }),
+    )
+  }
+  if (wanted('tracing')) {
+    const shape = { connections: 200, inFlight: 8 }
+    note(
+      await tracing({
+        backends,
+        natsPid,
+        shape,
+        ratios: allRatios,
+        batchDelayMs: 1_000,
+        // What handles the few that are sampled takes longer to be compiled.
+        duration: { ...duration, warmUpMs: 6_000 },
+        rounds: 3,
       }),
     )
   }

@@ -14,6 +14,8 @@ import { roleQueue } from './role-queue/role-queue.ts'
 import { rpc } from './rpc/rpc.ts'
 import { scene } from './scene/scene.ts'
 import { siege } from './siege/siege.ts'
+import { sizing } from './sizing/sizing.ts'
+import { tracing } from './tracing/tracing.ts'
 
 const duration = { warmUpMs: 50, measureMs: 300 }
 const shape = { connections: 4, inFlight: 2 }
@@ -56,6 +58,13 @@ describe.skipIf(isEmbedded(process.env))('role-queue', () => {
       )
       expect([name, done.length > 0 && done.every((one) => one > 0)]).toEqual([name, true])
     }
+  })
+})
+
+describe.skipIf(isEmbedded(process.env)).each(['resting', 'villagers'] as const)('sizing', (crowd) => {
+  test(`weighs what ${crowd} cost each process`, { timeout: 60_000 }, async () => {
+    const report = await sizing({ crowd, players: 10, settleMs: 10, measureMs: 300 })
+    expectComplete(report, 'MiB', 9)
   })
 })
 
@@ -126,6 +135,22 @@ describe.each(isEmbedded(process.env) ? [] : realBackends())('on $name', ({ back
     expectComplete(report, 'requests', 5)
     expect(report.rows.map(({ figures }) => figures['unanswered'])).toEqual([0, 0, 0, 0, 0])
     for (const { figures } of report.rows.slice(1)) expect(figures['ended']).toBeGreaterThan(0)
+  })
+
+  test('requests are answered without tracing and with it', async () => {
+    const report = await tracing({
+      backends: { ...backends, natsUrl: nats.nats.url },
+      natsPid: nats.nats.pid ?? 0,
+      shape,
+      ratios: { 'all sampled': 1 },
+      batchDelayMs: 50,
+      duration,
+      rounds: 1,
+    })
+    expectComplete(report, 'requests', 4)
+    const sent = report.rows.map(({ figures }) => figures['sent bytes/request'] ?? 0)
+    expect([sent[0], sent[2]]).toEqual([0, 0])
+    expect(sent[3]).toBeGreaterThan(0)
   })
 
   test('gate-forward forwards', async () => {

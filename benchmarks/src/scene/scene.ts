@@ -186,7 +186,7 @@ async function measure(
       refused,
       cells: sync.cells,
       wrong: sync.wrong,
-      resyncs: grown(before, after, `${handledMetric}{route="game.scene.resync",code="ok"}`),
+      resyncs: grown(before, after, `${handledMetric}{route="game.scene.resync",code="OK"}`),
       skipped: grown(before, after, skippedMetric),
     },
   }

@@ -37,7 +37,7 @@ const allowed = [
   ['apps/game/src/app.ts', `import '@hydra/rpc'\nimport '@hydra/persistence'`],
   ['libs/rpc/src/peer.ts', `import '@hydra/runtime'\nimport 'nats'`],
   ['apps/chat/src/alliance/alliance.ts', `import type { Alliance } from '@hydra/persistence'`],
-  ['tools/src/start/main.ts', `import '@hydra/gate'\nimport '@hydra/game'`],
+  ['tools/src/dev/main.ts', `import '@hydra/gate'\nimport '@hydra/game'`],
 ] as const
 
 describe('import directions', () => {
