@@ -129,6 +129,14 @@ describe('runService', () => {
     }
   })
 
+  test('exits 78 in production where Node.js has been told to check no certificate', async () => {
+    const env = { HYDRA_MODE: 'production', NODE_TLS_REJECT_UNAUTHORIZED: '0' }
+    const host = new RecordedProcess({ env })
+    await run(host, () => app())
+    expect(host.codes).toEqual([exitCode.config])
+    expect(host.errors).toContain('NODE_TLS_REJECT_UNAUTHORIZED=0 is refused')
+  })
+
   test('exits 78 when the application finds its configuration wrong', async () => {
     const host = new RecordedProcess()
     await run(host, () => {
@@ -227,6 +235,23 @@ describe('runService', () => {
     await run(orphan, () => app())
     orphan.emit('disconnect')
     expect(await orphan.exited).toBe(exitCode.stopped)
+  })
+
+  test.each<[string, (host: RecordedProcess) => unknown]>([
+    ["its parent's message", (host) => host.emit('message', 'shutdown')],
+    ['the end of its parent', (host) => host.emit('disconnect')],
+    ['a defect', (host) => host.emit('uncaughtException', new Error('defect'))],
+  ])('the first signal after %s is no second demand, the next is', async (_, tell) => {
+    const host = new RecordedProcess({ env: { HYDRA_SERVICE_STOP_TIMEOUT_MS: '5000' } })
+    const clock = new ManualClock()
+    await run(host, () => app({ stop: () => new Promise(() => {}) }), clock)
+    tell(host)
+    clock.advance(600)
+    host.emit('SIGTERM')
+    expect(host.codes).toEqual([])
+    clock.advance(500)
+    host.emit('SIGTERM')
+    expect(await host.exited).toBe(exitCode.stopFailed)
   })
 
   test('makes nothing when its parent was gone before it began', async () => {

@@ -89,8 +89,8 @@ const repeatedSignalMs = 500
  * The life of a service's process, from configuration to exit code ({@link exitCode}).
  *
  * The configuration file is the one of `--config <file>`, of `HYDRA_<SERVICE>_CONFIG`, or the default. SIGTERM and
- * SIGINT stop the application within `[service] stopTimeoutMs`, also while it still starts; a second signal ends the
- * process at once. Logs `ready` when the application has started.
+ * SIGINT stop the application within `[service] stopTimeoutMs`, also while it still starts; a signal that follows a signal
+ * ends the process at once. Logs `ready` when the application has started.
  *
  * A parent that starts the process with a channel (`stdio: [..., 'ipc']`) stops it by the message `'shutdown'` as by a
  * signal, and by closing the channel, which the system does for a parent that was killed.
@@ -143,7 +143,9 @@ class Run {
   readonly #keepAlive = setInterval(() => {}, 2 ** 30)
   #app: ServiceApp | undefined
   #starting: Promise<unknown> = Promise.resolve()
-  #stopping: { readonly sinceMs: number } | undefined
+  #isStopping = false
+  /** When the first signal came; one that follows it demands the end at once. */
+  #signalledMs: number | undefined
   #code: number = exitCode.stopped
   #exited = false
 
@@ -161,8 +163,7 @@ class Run {
     this.#stopTimeoutMs = options.stopTimeoutMs
     for (const signal of ['SIGTERM', 'SIGINT']) this.#host.on(signal, () => this.#onSignal(signal))
     this.#host.on('message', (message) => {
-      // No second demand: when everything is told to end, the parent's word comes on top of the system's.
-      if (message === shutdownMessage && this.#stopping === undefined) this.#onSignal(shutdownMessage)
+      if (message === shutdownMessage) this.#onShutdown()
     })
     this.#host.on('disconnect', () => this.#onDisconnect())
     for (const event of ['uncaughtException', 'unhandledRejection']) {
@@ -185,36 +186,46 @@ class Run {
     this.#starting = start()
     try {
       const addresses = await this.#starting
-      if (this.#stopping === undefined) this.#log.info({ addresses }, 'ready')
+      if (!this.#isStopping) this.#log.info({ addresses }, 'ready')
     } catch (err) {
-      if (this.#stopping !== undefined) return
+      if (this.#isStopping) return
       if (isConfigError(err)) this.#host.stderr.write(`hydra ${this.#service}: ${err.message}\n`)
       else this.#log.error({ err }, 'could not start')
       this.#stop(isConfigError(err) ? exitCode.config : exitCode.unavailable)
     }
   }
 
+  /** Of a service that is stopping for another reason the first signal only says again what it does already. */
   #onSignal(signal: string): void {
-    if (this.#stopping === undefined) {
-      this.#log.info({ signal }, 'stopping')
+    const nowMs = this.#clock.monotonicMs()
+    if (this.#signalledMs === undefined) {
+      this.#signalledMs = nowMs
+      if (!this.#isStopping) this.#log.info({ signal }, 'stopping')
       this.#stop(exitCode.stopped)
-    } else if (this.#clock.monotonicMs() - this.#stopping.sinceMs >= repeatedSignalMs) {
+    } else if (nowMs - this.#signalledMs >= repeatedSignalMs) {
       this.#log.warn({ signal }, 'second signal: leaving without finishing')
       this.#exit(exitCode.stopFailed)
     }
   }
 
+  /** No second demand: when everything is told to end, the parent's word comes on top of the system's. */
+  #onShutdown(): void {
+    if (this.#isStopping) return
+    this.#log.info({ signal: shutdownMessage }, 'stopping')
+    this.#stop(exitCode.stopped)
+  }
+
   /** No second demand: a service that is stopping has all the time that it had. */
   #onDisconnect(): void {
-    if (this.#stopping !== undefined) return
+    if (this.#isStopping) return
     this.#log.warn({}, 'stopping: the parent process is gone')
     this.#stop(exitCode.stopped)
   }
 
   #stop(code: number): void {
     if (this.#code === exitCode.stopped) this.#code = code
-    if (this.#stopping !== undefined) return
-    this.#stopping = { sinceMs: this.#clock.monotonicMs() }
+    if (this.#isStopping) return
+    this.#isStopping = true
     this.#clock.after(this.#stopTimeoutMs, () => {
       this.#log.error(
         { stopTimeoutMs: this.#stopTimeoutMs },
