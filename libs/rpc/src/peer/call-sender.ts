@@ -87,16 +87,28 @@ export class CallSender {
     const { route, session } = request
     const link = this.#choose(to, 'fail')
     const span = startCallSpan(route, to, options.span)
-    const trace = this.#trace(traceparent ?? span?.traceparent)
-    const frame: NotifyFrame = { kind: 'notify', route, trace, session, serializer: session.serializer, body }
-    outbox.add({
-      subject: link.subject,
-      frame,
-      bytes: frameBytes(frame),
-      deadlineMs: startedMs + timeoutMs,
-      waits: false,
-      link,
-    })
+    try {
+      const trace = this.#trace(traceparent ?? span?.traceparent)
+      const frame: NotifyFrame = {
+        kind: 'notify',
+        route,
+        trace,
+        session,
+        serializer: session.serializer,
+        body,
+      }
+      outbox.add({
+        subject: link.subject,
+        frame,
+        bytes: frameBytes(frame),
+        deadlineMs: startedMs + timeoutMs,
+        waits: false,
+        link,
+      })
+    } catch (thrown) {
+      span?.end(HydraError.from(thrown).code)
+      throw thrown
+    }
     span?.end()
     if (outgoing !== undefined) this.#after(outgoing, { code: 'OK', seconds: 0 })
   }

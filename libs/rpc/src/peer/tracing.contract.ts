@@ -70,6 +70,25 @@ export function tracingContract(openBuses: () => TestBuses): void {
     ])
   })
 
+  test('a notify ends its span when it is sent, and with the code when it cannot be', async () => {
+    const chat = await cluster.start('chat', {}, { tracer })
+    const gate = await cluster.start('gate', {}, { tracer })
+    const notify = (text: string) =>
+      gate.peer.notify(sendRequest({ channel: 'world', text }), {
+        to: { server: chat.id },
+        span: tracer.begin('message'),
+      })
+    notify('hi')
+    expect(() => notify('x'.repeat(gate.bus.maxPayloadBytes))).toThrow(
+      expect.objectContaining({ code: 'PAYLOAD_TOO_LARGE' }),
+    )
+    const ends = tracer.spans.filter(({ kind }) => kind === 'client').map(({ name, code }) => [name, code])
+    expect(ends).toEqual([
+      [sent, 'OK'],
+      [sent, 'PAYLOAD_TOO_LARGE'],
+    ])
+  })
+
   test('calls in one batch do not mix, and what nobody samples goes on unsampled', async () => {
     const traces: (string | undefined)[] = []
     const gate = await cluster.start(
