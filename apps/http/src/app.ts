@@ -18,7 +18,7 @@ import {
 } from '@hydra/runtime'
 import { createAttempts } from './account/attempts.ts'
 import { createPasswordHasher, type Derive } from './account/password.ts'
-import { createClientAddress, createConnectionAddress } from './client-address.ts'
+import { createClientAddress, createConnectionAddress, createProxyTrust } from './client-address.ts'
 import type { HttpConfig } from './config.ts'
 import { createRouter } from './router.ts'
 
@@ -106,6 +106,7 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
     log,
     metrics,
     tracer,
+    isTrustedProxy: createProxyTrust(config.http.trustedProxies),
   })
 
   async function start(signal?: AbortSignal): Promise<ListenAddress> {

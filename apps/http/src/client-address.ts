@@ -20,12 +20,9 @@ export type ClientAddress = (context: Context) => string
  * @example createClientAddress({ proxyHeader: 'x-forwarded-for', trustedProxies: ['10.0.0.0/8'] })
  */
 export function createClientAddress({ proxyHeader, trustedProxies }: ProxyConfig): ClientAddress {
-  const trusted = new BlockList()
-  for (const proxy of trustedProxies) addNetwork(trusted, proxy)
+  const trusted = listOf(trustedProxies)
   return (context) => {
-    const remote = plain(
-      (context.env as Partial<HttpBindings> | undefined)?.incoming?.socket.remoteAddress ?? '',
-    )
+    const remote = remoteOf(context)
     if (proxyHeader !== '' && isTrusted(trusted, remote)) {
       const claimed = plain(context.req.header(proxyHeader)?.split(',').at(-1)?.trim() ?? '')
       if (isIP(claimed) !== 0) return network(claimed)
@@ -43,12 +40,21 @@ export function createClientAddress({ proxyHeader, trustedProxies }: ProxyConfig
 export function createConnectionAddress(
   trustedProxies: readonly string[],
 ): (remoteAddress: string) => string | undefined {
-  const trusted = new BlockList()
-  for (const proxy of trustedProxies) addNetwork(trusted, proxy)
+  const trusted = listOf(trustedProxies)
   return (remoteAddress) => {
     const remote = plain(remoteAddress)
     return isTrusted(trusted, remote) ? undefined : network(remote)
   }
+}
+
+/**
+ * Whether a request comes from one of these proxies, so that what its headers say about more than itself is believed.
+ *
+ * @example createProxyTrust(['10.0.0.0/8'])
+ */
+export function createProxyTrust(trustedProxies: readonly string[]): (context: Context) => boolean {
+  const trusted = listOf(trustedProxies)
+  return (context) => isTrusted(trusted, remoteOf(context))
 }
 
 /** Whether a text is an address or a network that {@link createClientAddress} takes. */
@@ -58,6 +64,16 @@ export function isNetwork(text: string): boolean {
   if (family === 0 || rest.length > 0) return false
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
 }
+
+function listOf(networks: readonly string[]): BlockList {
+  const list = new BlockList()
+  for (const each of networks) addNetwork(list, each)
+  return list
+}
+
+/** The address at the other end of the connection; empty where there is no socket. */
+const remoteOf = (context: Context): string =>
+  plain((context.env as Partial<HttpBindings> | undefined)?.incoming?.socket.remoteAddress ?? '')
 
 function addNetwork(list: BlockList, text: string): void {
   const [address = '', bits] = text.split('/')

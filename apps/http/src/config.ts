@@ -89,7 +89,9 @@ const httpFields = z
       .array(z.string().refine(isNetwork, 'expected an address or a network such as 10.0.0.0/8'))
       .max(64)
       .default(['127.0.0.1', '::1'])
-      .describe('Addresses or networks of the proxies; the header of anybody else is ignored.'),
+      .describe(
+        'Addresses or networks of the proxies; `proxyHeader` and `traceparent` of anybody else are ignored.',
+      ),
   })
   .describe('Where players register, log in and find a gate.')
 

@@ -1,6 +1,6 @@
 import { accountEndpoints } from '@hydra/protocol'
 import { createProbesApp, type Clock, type Metrics, type Readiness, type Tracer } from '@hydra/runtime'
-import { Hono, type MiddlewareHandler } from 'hono'
+import { Hono, type Context, type MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { loginRoute, type LoginRouteDeps } from './account/login.route.ts'
@@ -15,6 +15,8 @@ export interface RouterDeps extends RegisterRouteDeps, LoginRouteDeps, ServerLis
   readonly metrics: Metrics
   readonly readiness: Readiness
   readonly tracer: Tracer
+  /** Whether a request comes from a proxy that is believed. */
+  readonly isTrustedProxy: (context: Context) => boolean
   /** Origins of pages whose scripts may call; `*`: any. */
   readonly corsOrigins: readonly string[]
 }
@@ -24,7 +26,7 @@ export function createRouter(deps: RouterDeps): Hono {
   const { register, login, serverList } = accountEndpoints
   const router = new Hono()
   router.use(measure(deps))
-  router.use(traceRequests(deps.tracer, knownPaths))
+  router.use(traceRequests({ tracer: deps.tracer, paths: knownPaths, isTrusted: deps.isTrustedProxy }))
   router.use(methodNotAllowed({ app: router, onMethodNotAllowed: answerMethodNotAllowed }))
   router.use(cors({ origin: corsOrigin(deps.corsOrigins), allowMethods: ['GET', 'POST'], maxAge: 600 }))
   router.use('/account/*', noStore)
