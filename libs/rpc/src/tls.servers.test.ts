@@ -5,8 +5,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { createMetrics, silentLogger, systemClock, type ReadinessCheck } from '@hydra/runtime'
-import { eventually, findBinary, freePorts } from '@hydra/testing'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  eventually,
+  findBinary,
+  freePorts,
+  makeCertificates,
+  startSecuredServers,
+  type SecuredServers,
+  type TestCertificates,
+} from '@hydra/testing'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { clusterConfigSchema, type ClusterConfig } from './cluster-config.ts'
 import { openCluster } from './cluster.ts'
 import { serverRecord } from './registry/registry.contract.ts'
@@ -20,7 +28,7 @@ const servers: ChildProcess[] = []
 const path = (name: string) => join(folder, name)
 
 /** An authority, and a certificate of it for this machine that both sides show. */
-async function makeCertificates(): Promise<void> {
+async function makeOwnCertificates(): Promise<void> {
   const openssl = (...args: string[]) => run('openssl', args, { cwd: folder })
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2']
   for (const name of ['ca', 'other-ca'])
@@ -71,7 +79,7 @@ function start(name: string, args: readonly string[]): void {
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hydra-tls-'))
-  await makeCertificates()
+  await makeOwnCertificates()
   const [nats = 0, etcd = 0, peer = 0] = await freePorts(3)
   ports = { nats, etcd, peer }
   const own = [
@@ -105,6 +113,10 @@ afterAll(async () => {
     if (server.exitCode === null && server.kill('SIGKILL')) await ended
   }
   await rm(folder, { recursive: true, force: true })
+})
+
+afterEach(() => {
+  vi.unstubAllEnvs()
 })
 
 const settings = (change: Partial<ClusterConfig> = {}): ClusterConfig =>
@@ -153,10 +165,8 @@ function whyNot(check: ReadinessCheck | undefined): string {
   }
 }
 
-test.each<[string, () => Partial<ClusterConfig>, RegExp]>([
-  ['another authority', () => ({ natsCaFile: path('other-ca.pem') }), /certificate/i],
-  ['another token', () => ({ natsToken: 'wrong' }), /authorization/i],
-])('%s is refused, and tried again until it is told to stop', async (_, change, reason) => {
+/** Opens a cluster that cannot be opened, until the check of a backend has a cause of this kind. */
+async function refusedFor(backend: 'nats' | 'etcd', config: ClusterConfig, reason: RegExp): Promise<void> {
   const stop = new AbortController()
   const checks = new Map<string, ReadinessCheck>()
   const readiness = {
@@ -165,11 +175,62 @@ test.each<[string, () => Partial<ClusterConfig>, RegExp]>([
       return () => {}
     },
   }
-  const opening = openCluster(settings(change()), { ...deps(), signal: stop.signal, readiness })
+  const opening = openCluster(config, { ...deps(), signal: stop.signal, readiness })
   const ended = Promise.allSettled([opening])
-  await eventually(() => reason.test(whyNot(checks.get('nats'))))
+  await eventually(() => reason.test(whyNot(checks.get(backend))))
   stop.abort(new Error('told to stop'))
   expect(await ended).toMatchObject([{ status: 'rejected', reason: { message: 'told to stop' } }])
+}
+
+const refused: [string, 'nats' | 'etcd', () => Partial<ClusterConfig>, RegExp][] = [
+  ['another authority of NATS', 'nats', () => ({ natsCaFile: path('other-ca.pem') }), /certificate/i],
+  ['another authority of etcd', 'etcd', () => ({ etcdCaFile: path('other-ca.pem') }), /certificate|VERIFY/i],
+  ['another token', 'nats', () => ({ natsToken: 'wrong' }), /authorization/i],
+]
+
+test.each(refused)('%s is refused, and tried again until it is told to stop', (_, backend, change, reason) =>
+  refusedFor(backend, settings(change()), reason),
+)
+
+test.each(refused.slice(0, 2))(
+  '%s is refused also when Node.js is told to check nothing',
+  async (_, backend, change, reason) => {
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
+    await refusedFor(backend, settings(change()), reason)
+  },
+)
+
+describe('a server whose certificate is for another host', () => {
+  let certificates: TestCertificates
+  let elsewhere: SecuredServers<'nats' | 'etcd'>
+  beforeAll(async () => {
+    certificates = await makeCertificates(path('elsewhere'))
+    const secured = { certificates: certificates.elsewhere }
+    elsewhere = await startSecuredServers({ nats: secured, etcd: secured })
+  })
+  afterAll(() => elsewhere.close())
+
+  const files = (): Partial<ClusterConfig> => {
+    const { caFile, certFile, keyFile } = certificates
+    return {
+      natsCaFile: caFile,
+      natsCertFile: certFile,
+      natsKeyFile: keyFile,
+      etcdCaFile: caFile,
+      etcdCertFile: certFile,
+      etcdKeyFile: keyFile,
+    }
+  }
+
+  test.each(['localhost', '127.0.0.1'])('is refused as NATS at %s', async (host) => {
+    const natsServers = [`${host}:${elsewhere.servers.nats.port}`]
+    await refusedFor('nats', settings({ ...files(), natsServers }), /altnames/i)
+  })
+
+  test.each(['localhost', '127.0.0.1'])('is refused as etcd at %s', async (host) => {
+    const etcdHosts = [`https://${host}:${elsewhere.servers.etcd.port}`]
+    await refusedFor('etcd', settings({ ...files(), etcdHosts }), /altnames/i)
+  })
 })
 
 test.each<[string, () => Partial<ClusterConfig>, string]>([
