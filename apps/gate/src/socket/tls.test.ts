@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -68,6 +70,21 @@ describe.each<[string, OpenSocketServer, (port: number, options: ClientOptions) 
     expect(served).toEqual([])
     await server.close()
   })
+
+  it('ends those who have not greeted when it closes', async () => {
+    const { server, nextServed } = await serve(open, { tls: certificate() })
+    const silent = connect(server.address.port, '127.0.0.1')
+    const closed = once(silent, 'close')
+    silent.on('error', () => {})
+    await once(silent, 'connect')
+    // Connections are taken in their order: when this one is there, so is the other.
+    const accepted = nextServed()
+    const client = connectTo(server.address.port, { ca })
+    await Promise.all([accepted, client.opened])
+    await server.close()
+    await closed
+    // By itself it would be let go after the 10 s that a handshake may take.
+  }, 8_000)
 
   it('does not open with a certificate that is not there', async () => {
     const tls = { ...certificate(), certFile: file('nowhere.pem') }
