@@ -12,7 +12,7 @@ import {
   type SecuredServers,
   type TestCertificates,
 } from '@hydra/testing'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { openEtcdRegistry } from './etcd-registry.ts'
 import { serverRecord } from './registry.contract.ts'
 import type { Registry } from './registry.ts'
@@ -29,17 +29,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hydra-etcd-'))
   certificates = await makeCertificates(folder)
   secured = await startSecuredServers({ etcd: { certificates } })
-  await promisify(execFile)(script, ['prod'], {
-    env: {
-      PATH: process.env['PATH'],
-      ETCDCTL_ENDPOINTS: secured.servers.etcd.url,
-      ETCDCTL_CACERT: certificates.caFile,
-      ETCDCTL_CERT: certificates.certFile,
-      ETCDCTL_KEY: certificates.keyFile,
-      ROOT_PASSWORD: passwordOf('root'),
-      ...Object.fromEntries(services.map((name) => [`${name.toUpperCase()}_PASSWORD`, passwordOf(name)])),
-    },
-  })
+  await makeUsers('prod')
 })
 afterEach(async () => {
   for (const registry of opened.splice(0)) await registry.close()
@@ -49,7 +39,33 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-async function open(service: string, change: { password?: string; env?: string; signal?: AbortSignal } = {}) {
+const etcdEnv = (change: Record<string, string>) => ({
+  PATH: process.env['PATH'],
+  ETCDCTL_API: '3',
+  ETCDCTL_ENDPOINTS: secured.servers.etcd.url,
+  ETCDCTL_CACERT: certificates.caFile,
+  ETCDCTL_CERT: certificates.certFile,
+  ETCDCTL_KEY: certificates.keyFile,
+  ...change,
+})
+
+const makeUsers = (env: string, change: Record<string, string> = {}) =>
+  promisify(execFile)(script, [env], {
+    env: etcdEnv({
+      ROOT_PASSWORD: passwordOf('root'),
+      ...Object.fromEntries(services.map((name) => [`${name.toUpperCase()}_PASSWORD`, passwordOf(name)])),
+      ...change,
+    }),
+  })
+
+const etcdctl = (args: readonly string[], as: Record<string, string> = {}) =>
+  promisify(execFile)('etcdctl', [...args], { env: etcdEnv(as) })
+const asRoot = () => ({ ETCDCTL_USER: 'root', ETCDCTL_PASSWORD: passwordOf('root') })
+
+async function open(
+  service: string,
+  change: { user?: string; password?: string; env?: string; signal?: AbortSignal } = {},
+) {
   const registry = await openEtcdRegistry({
     hosts: [secured.servers.etcd.url],
     user: `hydra-prod-${service}`,
@@ -105,4 +121,45 @@ test.each([
   stop.abort(new Error('told to stop'))
   expect(await opening).toMatchObject({ message: 'told to stop' })
   for (const line of lines) expect(line).not.toMatch(/a-wrong-password|gate-password-of-this-test/)
+})
+
+describe('run again,', () => {
+  test('the script leaves those alone who are there, and makes the users of another cluster', async () => {
+    const [game, gate] = [await open('game'), await open('gate')]
+    await makeUsers('prod')
+    const record = serverRecord({ type: 'game' })
+    await game.announce(record)
+    await eventually(() => gate.get(record.id) !== undefined)
+
+    const other = { env: 'other', user: 'hydra-other-gate', password: 'gate-password-of-the-other' }
+    await makeUsers('other', { GATE_PASSWORD: other.password })
+    const elsewhere = await open('gate', other)
+    await elsewhere.announce(serverRecord({ type: 'gate' }))
+    expect(elsewhere.get(record.id)).toBeUndefined()
+    await game.announce(serverRecord({ type: 'game' }))
+  })
+
+  test('it gives new passwords', async () => {
+    await makeUsers('prod', { CHAT_PASSWORD: 'a-new-password' })
+    await open('chat', { password: 'a-new-password' })
+    await makeUsers('prod')
+    await open('chat')
+  })
+
+  test('it finishes what is half made, and turns authentication on', async () => {
+    await etcdctl(['auth', 'disable'], asRoot())
+    for (const user of ['root', 'hydra-prod-chat']) await etcdctl(['user', 'delete', user])
+    await etcdctl(['role', 'delete', 'hydra-prod-http'])
+    await makeUsers('prod')
+    for (const service of services) await (await open(service)).announce(serverRecord({ type: service }))
+    await expect(etcdctl(['put', 'hydra/prod/servers/gate/intruder', 'x'])).rejects.toBeInstanceOf(Error)
+  })
+
+  test('it stops at a password of root that is not the one of the first time, and says so', async () => {
+    await expect(makeUsers('prod', { ROOT_PASSWORD: 'a-wrong-password' })).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('authentication failed'),
+    })
+    await open('gate')
+  })
 })
