@@ -182,6 +182,15 @@ describe('in production mode', () => {
     expect(error.message).toMatch(/"storage\.mysqlUrl" is wrong: expected a secret of your own/)
   })
 
+  test('certificates must not be left unchecked', () => {
+    const unchecked = { NODE_TLS_REJECT_UNAUTHORIZED: '0' }
+    const error = failure({ ...production, ...unchecked })
+    expect(error.message).toContain('NODE_TLS_REJECT_UNAUTHORIZED=0 is refused in production mode')
+    expect(error.metadata).toMatchObject({ variable: 'NODE_TLS_REJECT_UNAUTHORIZED' })
+    expect(() => load({ ...production, NODE_TLS_REJECT_UNAUTHORIZED: '1' })).not.toThrow()
+    expect(() => load({ ...production, ...unchecked, HYDRA_MODE: 'development' })).not.toThrow()
+  })
+
   test('everything that is wrong is named at once', () => {
     const { message } = failure({ HYDRA_MODE: 'production' }, withUrl('mysql://hydra:hydra@h/d'))
     expect(message).toContain('"storage.mysqlUrl" is wrong')

@@ -48,7 +48,8 @@ interface Origin {
  *
  * @throws HydraError `CONFIG_INVALID` naming file, key, expectation and the variable, if one set the value; never the
  * value. Also for a missing file, and for a key or a `HYDRA_<SERVICE>_…` variable that the schema does not know. In
- * production mode also for a secret that is public or stands in the file, and for what the rules of a section refuse.
+ * production mode also for a secret that is public or stands in the file, for what the rules of a section refuse, and for
+ * `NODE_TLS_REJECT_UNAUTHORIZED=0`.
  *
  * @example const config = loadConfig({ file: 'data/conf/gateserver.toml', schema: gateConfigSchema, service: 'gate' })
  */
@@ -63,7 +64,7 @@ export function loadConfig<S extends z.ZodType>(options: LoadConfigOptions<S>): 
   const result = schema.safeParse(raw)
   if (!result.success) throw fromIssues(result.error.issues, raw, origin)
   if (at(result.data, ['service', 'mode']) === 'production')
-    refuseUnsafe(schema, result.data, raw, fields, origin)
+    refuseUnsafe(schema, result.data, raw, fields, origin, env)
   return deepFreeze(result.data)
 }
 
@@ -176,6 +177,7 @@ function refuseUnsafe(
   raw: Raw,
   fields: readonly ConfigField[],
   { file, service, variableOf }: Origin,
+  env: Environment,
 ): void {
   const setByVariable = new Set(variableOf.keys())
   const secrets = secretProblems({ service, config, inFile: raw, setByVariable, fields })
@@ -191,11 +193,20 @@ function refuseUnsafe(
         expectation: problem,
         sentence: `"${key}" is refused in production mode: ${problem}`,
       })),
+    ...uncheckedCertificates(env),
   ]
   const [first] = described
   if (first === undefined) return
-  const { key, expectation } = first
-  throw invalid(file, { key, expectation }, described.map(({ sentence }) => sentence).join('; '))
+  throw invalid(file, first, described.map(({ sentence }) => sentence).join('; '))
+}
+
+/** No key of the configuration turns the checks off; this is how Node.js would. */
+function uncheckedCertificates(env: Environment) {
+  const variable = 'NODE_TLS_REJECT_UNAUTHORIZED'
+  if (env[variable] !== '0') return []
+  const expectation = 'certificates that are checked'
+  const sentence = `${variable}=0 is refused in production mode: no certificate of another server is checked then; unset it, and name the authority of your certificates instead (caFile of each backend, NODE_EXTRA_CA_CERTS)`
+  return [{ variable, expectation, sentence }]
 }
 
 function fromIssues(issues: readonly z.core.$ZodIssue[], raw: Raw, origin: Origin): HydraError {

@@ -9,7 +9,7 @@ import {
   type TestCertificates,
 } from '@hydra/testing'
 import { createConnection } from 'mysql2/promise'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { openDatabaseDrivers } from '../storage/open-storage.ts'
 import { databaseConfigOf, storageConfigSchema } from '../storage/storage-config.ts'
 import { mysqlTls } from './mysql-tls.ts'
@@ -104,6 +104,12 @@ test('a server with a certificate for another host is refused', async () => {
   const mysqlUrl = `mysql://hydra:hydra@localhost:${elsewhere.servers.mysql.port}/hydra`
   expect(await problemOf({ mysqlUrl })).toMatch(/altnames/i)
   await elsewhere.close()
+})
+
+test('NODE_TLS_REJECT_UNAUTHORIZED=0 lets nobody in who would be refused', async () => {
+  vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
+  expect(await problemOf({ mysqlCaFile: certificates.otherCaFile })).toMatch(/certificate/i)
+  vi.unstubAllEnvs()
 })
 
 test('an address instead of a name is refused, since no certificate can be checked for it', () => {

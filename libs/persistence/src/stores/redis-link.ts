@@ -73,8 +73,10 @@ export class RedisLink {
     this.#clock = deps.clock
     this.#log = deps.log
     this.address = describe(options.url)
+    const speaksTls = options.tls !== undefined || new URL(options.url).protocol === 'rediss:'
     this.#redis = new Redis(new URL(options.url).href, {
-      ...(options.tls === undefined ? {} : { tls: { ...options.tls } }),
+      // Said outright: otherwise NODE_TLS_REJECT_UNAUTHORIZED decides.
+      ...(speaksTls ? { tls: { ...options.tls, rejectUnauthorized: true } } : {}),
       lazyConnect: true,
       // A user of few rights may not say it, which Redis notes at each connection.
       disableClientInfo: true,

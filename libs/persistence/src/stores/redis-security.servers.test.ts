@@ -10,7 +10,7 @@ import {
   type SecuredServers,
   type TestCertificates,
 } from '@hydra/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { redisTlsOf } from '../storage/storage-tls.ts'
 import type { TestStores } from '../test-support/test-stores.ts'
 import { allianceViewsContract } from './alliance-views.contract.ts'
@@ -43,6 +43,10 @@ beforeAll(async () => {
 afterAll(async () => {
   await secured.close()
   await rm(folder, { recursive: true, force: true })
+})
+
+afterEach(() => {
+  vi.unstubAllEnvs()
 })
 
 const urlOf = (user: string, secret = password) =>
@@ -169,6 +173,15 @@ test('a server whose certificate is of another authority, or for another host, i
   const { port } = elsewhere.servers.redis
   expect(await problemOf(openLink(`rediss://localhost:${port}/0`))).toMatch(/altnames/i)
   await elsewhere.close()
+})
+
+test('NODE_TLS_REJECT_UNAUTHORIZED=0 lets nobody in who would be refused', async () => {
+  vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
+  expect(await problemOf(openLink(urlOf('hydra'), { caFile: certificates.otherCaFile }))).toMatch(
+    /certificate/i,
+  )
+  const none = { caFile: undefined, certFile: undefined, keyFile: undefined }
+  expect(await problemOf(openLink(urlOf('hydra'), none as never))).toMatch(/certificate/i)
 })
 
 test('without a certificate of its own nobody is let in', async () => {
