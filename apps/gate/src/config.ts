@@ -150,11 +150,19 @@ const tcpFields = z
   })
   .describe('Packets in a plain stream, for clients without WebSocket.')
 
-const tcpSection = withProductionRules(tcpFields, ({ port, tls, proxyProtocol }) =>
-  port !== undefined && !tls && !proxyProtocol
-    ? [{ key: 'tls', problem: 'players who come by TCP show their tokens without TLS.' }]
-    : [],
-)
+const tcpSection = withProductionRules(tcpFields, ({ port, tls, proxyProtocol }, { gate }) => {
+  const { tlsCertFile } = gate as z.output<typeof gateFields>
+  const isPlain = port !== undefined && !(tls && tlsCertFile !== undefined)
+  return isPlain && !proxyProtocol
+    ? [
+        {
+          key: 'tls',
+          problem:
+            'players who come by TCP show their tokens without TLS, unless a proxy in front speaks it: then have it send PROXY headers (proxyProtocol). [gate] tlsCertFile and tls = true speak it here.',
+        },
+      ]
+    : []
+})
 
 const limitsSection = z
   .strictObject({

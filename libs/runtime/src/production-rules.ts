@@ -10,9 +10,12 @@ export interface ProductionFinding {
   readonly refused?: boolean
 }
 
+/** All sections of a configuration by their names, for rules about a section that depend on another one. */
+type Sections = Readonly<Record<string, unknown>>
+
 /** What to look for in a section; read by `loadConfig` and `runService` in production mode. */
 interface ProductionRules {
-  readonly find: (section: never) => readonly ProductionFinding[]
+  readonly find: (section: never, sections: Sections) => readonly ProductionFinding[]
 }
 
 const productionRules = z.registry<ProductionRules>()
@@ -26,7 +29,7 @@ const productionRules = z.registry<ProductionRules>()
  */
 export const withProductionRules = <S extends z.ZodType>(
   schema: S,
-  find: (section: z.output<S>) => readonly ProductionFinding[],
+  find: (section: z.output<S>, sections: Sections) => readonly ProductionFinding[],
 ): S => {
   // Which section a rule is for is known only here; it is called with the output of this very schema.
   productionRules.add(schema, { find: find as ProductionRules['find'] })
@@ -36,11 +39,12 @@ export const withProductionRules = <S extends z.ZodType>(
 /** What the rules of all sections find, with whole keys (`storage.mysqlUrl`). Nothing in development mode. */
 export function productionFindings(schema: z.core.$ZodType, config: unknown): readonly ProductionFinding[] {
   const { shape } = outermostObject(schema) ?? { shape: {} }
-  const sections = config as Readonly<Record<string, { readonly mode?: unknown } | undefined>>
-  if (sections['service']?.mode !== 'production') return []
+  const sections = config as Sections
+  const service = sections['service'] as { readonly mode?: unknown } | undefined
+  if (service?.mode !== 'production') return []
   return Object.entries(shape).flatMap(([name, section]) =>
     rulesOf(section).flatMap(({ find }) =>
-      find(sections[name] as never).map(({ key, problem, refused = false }) => ({
+      find(sections[name] as never, sections).map(({ key, problem, refused = false }) => ({
         key: `${name}.${key}`,
         problem,
         refused,

@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { isLoopback, withProductionRules } from '../production-rules.ts'
 import { secretHeaders } from '../secret.ts'
 
-/** Section `[tracing]` of every service: off unless `endpoint` is set. */
-export const tracingConfigSchema = z
+const schema = z
   .strictObject({
     endpoint: z
       .url({ protocol: /^https?$/ })
@@ -62,6 +62,21 @@ export const tracingConfigSchema = z
     message: 'expected batchMax to be at most queueMax',
   })
   .describe('Spans of requests, for OpenTelemetry; off unless `endpoint` is set.')
+
+/** Section `[tracing]` of every service: off unless `endpoint` is set. */
+export const tracingConfigSchema = withProductionRules(schema, ({ endpoint, sampleRatio }) => {
+  if (endpoint === undefined || sampleRatio === 0) return []
+  const { protocol, hostname } = new URL(endpoint)
+  return protocol === 'https:' || isLoopback(hostname)
+    ? []
+    : [
+        {
+          key: 'endpoint',
+          problem:
+            'spans, and the key that the endpoint asks for, go to another machine without TLS: whoever is on the network between reads them.',
+        },
+      ]
+})
 
 /** Type of {@link tracingConfigSchema}. */
 export type TracingConfig = z.output<typeof tracingConfigSchema>
