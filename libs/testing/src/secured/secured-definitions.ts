@@ -22,6 +22,8 @@ export interface Secured {
   readonly aclFile?: string
   /** NATS: its users and what each may do. */
   readonly configFile?: string
+  /** NATS: variables that the file takes values from. */
+  readonly variables?: Readonly<Record<string, string>>
 }
 
 /** MariaDB that refuses whoever does not speak TLS. */
@@ -77,13 +79,14 @@ const securedRedis = ({ certificates, aclFile }: Secured): ServerDefinition => (
 })
 
 /** NATS that asks its clients for certificates. */
-const securedNats = ({ certificates, configFile }: Secured): ServerDefinition => ({
+const securedNats = ({ certificates, configFile, variables }: Secured): ServerDefinition => ({
   ...nats,
   launch: (options) => {
     const { args, ...launch } = nats.launch(options)
     const { caFile, certFile, keyFile } = certificates
     const tls = ['--tlsverify', `--tlscert=${certFile}`, `--tlskey=${keyFile}`, `--tlscacert=${caFile}`]
-    return { ...launch, args: [...args, ...tls, ...(configFile === undefined ? [] : ['-c', configFile])] }
+    const config = configFile === undefined ? [] : ['-c', configFile]
+    return { ...launch, args: [...args, ...tls, ...config], env: { ...launch.env, ...variables } }
   },
 })
 
