@@ -88,7 +88,7 @@ export const tokenConfigSchema = z
       .int()
       .min(0)
       .max(31_536_000)
-      .default(2_592_000)
+      .default(86_400)
       .describe(
         'How long after a login with the password gates renew the tokens of those who play on; 0: they do not. Renewing ends with a ban.',
       ),

@@ -49,7 +49,10 @@ describe('a key', () => {
     [z.array(z.int().min(1).max(9)).min(1).max(4), 'list of 1–9 (1–4)'],
     [z.array(z.int()).min(1), 'list of values (1 or more)'],
     [z.string().transform((text) => text.length), 'text'],
-    [secretList('x'.repeat(32)), 'list of text (1–4)'],
+    [z.string().min(1), 'non-empty text'],
+    [z.string().min(2).max(16), 'text of 2–16 characters'],
+    [z.string().max(16).optional(), 'text of up to 16 characters'],
+    [secretList('x'.repeat(32)), 'list of text of 32 or more characters (1–4)'],
   ])('takes what its schema takes: %#', (schema, allowed) => {
     expect(keyOf('key', schema.describe('Something.'))?.allowed).toBe(allowed)
   })

@@ -38,6 +38,8 @@ interface JsonSchema {
   readonly minimum?: number
   readonly exclusiveMinimum?: number
   readonly maximum?: number
+  readonly minLength?: number
+  readonly maxLength?: number
   readonly minItems?: number
   readonly maxItems?: number
   readonly unit?: string
@@ -112,10 +114,16 @@ function allowedBy(schema: JsonSchema): string {
       return `list of ${allowedBy(schema.items ?? {}) || 'values'}${range === '' ? '' : ` (${range})`}`
     }
     case 'string':
-      return schema.format === 'uri' ? 'URL' : 'text'
+      return schema.format === 'uri' ? 'URL' : textOf(schema)
     default:
       return ''
   }
+}
+
+function textOf({ minLength, maxLength }: JsonSchema): string {
+  if (minLength === 1 && maxLength === undefined) return 'non-empty text'
+  const range = rangeOf(minLength, maxLength)
+  return range === '' ? 'text' : `text of ${range} characters`
 }
 
 const least = ({ type, exclusiveMinimum }: JsonSchema): number | undefined =>
