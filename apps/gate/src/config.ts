@@ -238,7 +238,7 @@ const limitsSection = z
           .string()
           .refine((text) => parseRouteRate(text) !== undefined, 'a limit such as "chat.channel.send=5/10"'),
       )
-      .default(['gate.session.login=1/5', 'chat.channel.send=5/10'])
+      .default(['gate.session.login=1/5', 'gate.session.renew=1/5', 'chat.channel.send=5/10'])
       .describe(
         'Limits of single routes, for each session: `"<route>=<messages per second>/<messages at once>"`.',
       ),

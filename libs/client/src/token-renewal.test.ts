@@ -52,6 +52,16 @@ describe('the renewal of a token', () => {
     expect([asked, renewal.token, clock.timers]).toEqual([3, 'token0', 0])
   })
 
+  test('is tried again every two seconds at the most, however short the lifetime', async () => {
+    answer = () => Promise.reject(new HydraError('STORAGE_UNAVAILABLE', 'Not now.'))
+    renewal.begin({ token: 'token0', lifetimeMs: 10_000 })
+    await pass(5_000)
+    await pass(1_999)
+    expect(asked).toBe(1)
+    await pass(1)
+    expect(asked).toBe(2)
+  })
+
   test('ends with the connection; what comes then is passed over', async () => {
     let resolve: (lease: TokenLease) => void = () => {}
     answer = () => new Promise((settleLater) => (resolve = settleLater))

@@ -14,9 +14,10 @@ export interface TokenRenewalOptions {
   readonly renew: () => Promise<TokenLease>
 }
 
-/** A failed renewal is tried again after this part of the lifetime, and not sooner than after a second. */
+/** A failed renewal is tried again after this part of the lifetime. */
 const retryShare = 1 / 16
-const retryMinMs = 1_000
+/** And not sooner than after this: gates allow a session one renewal per second, of which this is half. */
+const retryMinMs = 2_000
 /** A token that lasts no longer than this beyond the present one is not worth having, and the last that there will be. */
 const gainMinMs = 1_000
 

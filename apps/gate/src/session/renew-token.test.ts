@@ -66,4 +66,19 @@ describe('gate.session.renew', () => {
     answer()
     expect((await renewing).error).toBeUndefined()
   })
+
+  it('is answered as often as a client needs it, and no more', async () => {
+    const gate = await world.startGate(patient)
+    const client = await world.client(gate).start()
+    await client.ask('gate.session.login', { token: await world.account('u1') })
+    const codeOf = async () => (await client.ask('gate.session.renew', {})).error?.code
+    const codes: unknown[] = []
+    for (let times = 0; times < 6; times++) codes.push(await codeOf())
+    expect(codes).toEqual([...Array.from({ length: 5 }), 'RATE_LIMITED'])
+    // So long GameClient waits at the least after a failure.
+    for (let times = 0; times < 10; times++) {
+      clock.advance(2_000)
+      expect(await codeOf()).toBeUndefined()
+    }
+  })
 })
