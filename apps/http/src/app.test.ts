@@ -50,7 +50,7 @@ describe('server list', () => {
     expect(await list()).toEqual({ servers: [] })
     const announcement = await registry.announce(gateRecord())
     expect(await list()).toEqual({
-      servers: [{ id: 'gate-1', type: 'gate', zone: 'z1', host: 'play.example', port: 3_250, tls: false }],
+      servers: [{ id: 'gate-1', type: 'gate', zone: 'z1', host: 'play.example', port: 3_250 }],
     })
     await announcement.update({ state: 'draining' })
     expect(await list()).toEqual({ servers: [] })

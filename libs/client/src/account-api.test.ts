@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createAccountApi, type AccountApi } from './account-api.ts'
+import { gateUrl } from './gate-url.ts'
 import { ManualClock } from './test-support/manual-clock.ts'
 
 const credentials = { username: 'ada', password: 'correct horse' }
@@ -55,17 +56,27 @@ describe('calls', () => {
   })
 
   test('serverList', async () => {
-    const servers = [{ id: 'gate-1', type: 'gate', zone: 'eu', host: '10.0.0.1', port: 3250 }]
-    const requests = answering(200, { servers })
+    const gate = { type: 'gate', zone: 'eu', host: '10.0.0.1', port: 3250 }
+    // The first is of a release from before gates said whether they speak TLS.
+    const listed = {
+      servers: [
+        { id: 'gate-1', ...gate },
+        { id: 'gate-2', ...gate, tls: true },
+        { id: 'gate-3', ...gate, tls: false },
+      ],
+    }
+    const requests = answering(200, listed)
     const accounts = createAccountApi(baseUrl)
-    // An http server from before gates said whether they speak TLS.
-    const listed = { servers: [{ ...servers[0], tls: false }] }
     expect(await accounts.serverList()).toEqual(listed)
     expect(await accounts.serverList('ga te&x=1')).toEqual(listed)
     expect(requests.map(({ line }) => line)).toEqual([
       'GET /serverList?serverType=gate',
       'GET /serverList?serverType=ga+te%26x%3D1',
     ])
+    const { servers } = await accounts.serverList()
+    const [ws, wss] = ['ws://10.0.0.1:3250', 'wss://10.0.0.1:3250']
+    expect(servers.map(gateUrl)).toEqual([ws, wss, ws])
+    expect(servers.map((each) => gateUrl({ tls: true, ...each }))).toEqual([wss, wss, ws])
   })
 })
 

@@ -31,8 +31,10 @@ export const serverList = z.object({
       port: z.number().int(),
       tls: z
         .boolean()
-        .default(false)
-        .describe('Whether it is reached by TLS: with `wss://` instead of `ws://`. Absent: no.'),
+        .exactOptional()
+        .describe(
+          'Whether it is reached by TLS: with `wss://` instead of `ws://`. Absent: it does not say, as gates of former releases.',
+        ),
     }),
   ),
 })

@@ -15,12 +15,20 @@ describe('listServers', () => {
   test('shows what a client needs and nothing else', () => {
     const record = { ...gate, metadata: { build: 'secret' }, startedAtMs: 1, protocol: 1 }
     const { state: _, metadata: __, ...shown } = gate
-    expect(listServers([record])).toEqual({ servers: [{ ...shown, tls: false }] })
+    expect(listServers([record])).toEqual({ servers: [shown] })
   })
 
-  test('says of a gate that is reached by TLS that it is', () => {
-    const { servers } = listServers([{ ...gate, metadata: { tls: 'true' } }])
-    expect(servers).toMatchObject([{ tls: true }])
+  test.each([
+    ['true', true],
+    ['false', false],
+  ])('says what a gate says of TLS: %s', (said, tls) => {
+    const { servers } = listServers([{ ...gate, metadata: { tls: said } }])
+    expect(servers).toMatchObject([{ tls }])
+  })
+
+  test('says nothing of TLS where the gate does not', () => {
+    const { servers } = listServers([gate])
+    expect(Object.keys(servers[0] ?? {})).not.toContain('tls')
   })
 
   test('leaves out what is draining and what has no port', () => {

@@ -8,7 +8,7 @@ export interface ListedServer {
   readonly host: string
   readonly port?: number
   readonly state: 'ready' | 'draining'
-  /** A gate notes `tls: 'true'` when clients reach it by TLS. */
+  /** A gate notes whether clients reach it by TLS, `tls: 'true'` or `'false'`; those of former releases do not. */
   readonly metadata: Readonly<Record<string, string>>
 }
 
@@ -29,9 +29,11 @@ export function publicType(serverType: string): (typeof publicTypes)[number] {
 export function listServers(servers: readonly ListedServer[]): ServerList {
   return {
     servers: servers.flatMap(({ id, type, zone, host, port, state, metadata }) =>
-      state === 'ready' && port !== undefined
-        ? [{ id, type, zone, host, port, tls: metadata['tls'] === 'true' }]
-        : [],
+      state === 'ready' && port !== undefined ? [{ id, type, zone, host, port, ...tlsOf(metadata) }] : [],
     ),
   }
 }
+
+/** Nothing where the record does not say: only the client can know then how the cluster is reached. */
+const tlsOf = ({ tls }: ListedServer['metadata']): { readonly tls?: boolean } =>
+  tls === undefined ? {} : { tls: tls === 'true' }
