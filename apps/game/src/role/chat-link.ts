@@ -22,6 +22,9 @@ export interface ChatLinkOptions {
   readonly backoff: Backoff
 }
 
+/** What became of telling chat: `later`, where another try may help; `never`, where chat has refused it for good. */
+export type Telling = 'told' | 'later' | 'never'
+
 /** What {@link ChatLink.announce} says. */
 export type Announcement = RequestOf<typeof routes.chat.system.announce>
 
@@ -36,12 +39,24 @@ export class ChatLink {
     this.#options = options
   }
 
-  /** A role entered: chat marks it online and joins its session to its channels. Answers whether chat has been told. */
-  async entered(role: RoleState, session: ActorSession): Promise<boolean> {
+  /**
+   * A role entered: chat marks it online and joins its session to its channels.
+   *
+   * @param options `again`: it could not be told before, which was logged then; that it still cannot be told is no warning
+   */
+  async entered(role: RoleState, session: ActorSession, { again = false } = {}): Promise<Telling> {
     const { rid, uid, name, level } = role
     const { gateId, sessionId, epoch: sessionEpoch } = session
     const body = { rid, uid, name, level, gateId, sessionId, sessionEpoch }
-    return (await this.#tell(routes.chat.presence.enter, uid, body, 1)) !== undefined
+    const { enter } = routes.chat.presence
+    try {
+      await this.#call(enter, uid, body, 1)
+      return 'told'
+    } catch (thrown) {
+      const telling = HydraError.from(thrown).retryable ? 'later' : 'never'
+      this.#failed(enter, uid, thrown, again && telling === 'later' ? 'debug' : 'warn')
+      return telling
+    }
   }
 
   /** A role has another name or level: what it says from now on, and its alliance, show that. */
@@ -80,27 +95,42 @@ export class ChatLink {
     return told !== undefined
   }
 
-  /** Calls under one key, which for roles is their account, go to one chat server, in the order in which they are made. */
+  /** As {@link #call}; `undefined` when chat could not be told. */
   async #tell<R extends InternalRoute>(
     route: R,
     key: string,
     body: RequestOf<R>,
     attemptsMax: number,
   ): Promise<ResponseOf<R> | undefined> {
-    const { peer, clock, random, log, failures, timeoutMs, backoff } = this.#options
     try {
-      return await retry(() => peer.call(route, body, { to: { type: 'chat', key }, timeoutMs }), {
-        clock,
-        random,
-        backoff,
-        signal: new AbortController().signal,
-        onFailure: (error, attempt) => attempt < attemptsMax && isWorthRetrying(error),
-      })
-    } catch (err) {
-      failures.inc({ route: route.name, code: HydraError.from(err).code })
-      log.warn({ key, route: route.name, err }, 'chat could not be told; going on without')
+      return await this.#call(route, key, body, attemptsMax)
+    } catch (thrown) {
+      this.#failed(route, key, thrown, 'warn')
       return undefined
     }
+  }
+
+  /** Calls under one key, which for roles is their account, go to one chat server, in the order in which they are made. */
+  #call<R extends InternalRoute>(
+    route: R,
+    key: string,
+    body: RequestOf<R>,
+    attemptsMax: number,
+  ): Promise<ResponseOf<R>> {
+    const { peer, clock, random, timeoutMs, backoff } = this.#options
+    return retry(() => peer.call(route, body, { to: { type: 'chat', key }, timeoutMs }), {
+      clock,
+      random,
+      backoff,
+      signal: new AbortController().signal,
+      onFailure: (error, attempt) => attempt < attemptsMax && isWorthRetrying(error),
+    })
+  }
+
+  #failed({ name }: InternalRoute, key: string, err: unknown, level: 'warn' | 'debug'): void {
+    const { log, failures } = this.#options
+    failures.inc({ route: name, code: HydraError.from(err).code })
+    log[level]({ key, route: name, err }, 'chat could not be told; going on without')
   }
 }
 

@@ -14,12 +14,12 @@ export const enter: GameHandler<'game.role.enter'> =
     return actors.run(context, rid, async (role) => {
       const nowMs = clock.nowMs()
       const state = await role.change((before) => onDay(entered(before, nowMs), days.dayAt(nowMs)))
-      const [isTold] = await Promise.all([
+      const [telling] = await Promise.all([
         chat.entered(state, session),
         roleTopic.joined(rid, session, session.rid),
       ])
-      if (isTold) late.told(rid, session)
-      else late.note(rid, session)
+      if (telling === 'later') late.note(rid, session)
+      else late.settled(rid, session)
       events.entered(state, session)
       eventLog.login(state, session)
       context.updateSession({ rid })

@@ -49,6 +49,21 @@ export function lateArrivalsContract(open: () => Promise<TestBackends>): void {
     expect([heard(), late().size]).toEqual([[`enter ${rid} Ada 1`], 0])
   })
 
+  it('chat is not told again what it refuses for good, when a role enters or later', async () => {
+    const { chat } = fixture.world
+    chat.isAway = true
+    await fixture.player('Ada')
+    chat.isAway = false
+    chat.refusal = 'BAD_REQUEST'
+    await fixture.player('Bob')
+    expect([chat.refused, late().size]).toEqual([1, 1])
+    await look(2_000)
+    expect([chat.refused, late().size]).toEqual([2, 0])
+    chat.refusal = undefined
+    await look(60_000)
+    expect(heard()).toEqual([])
+  })
+
   it('chat is told by the server that the role has moved to', async () => {
     fixture.world.chat.isAway = true
     const ada = await fixture.player('Ada')

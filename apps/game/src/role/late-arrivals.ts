@@ -2,7 +2,7 @@ import { HydraError } from '@hydra/protocol'
 import { PeriodicLook, type Clock, type Logger } from '@hydra/runtime'
 import type { RoleActors } from '../actor/role-actors.ts'
 import type { ActorSession } from '../actor/role-session.ts'
-import type { ChatLink } from './chat-link.ts'
+import type { ChatLink, Telling } from './chat-link.ts'
 
 /** What telling late needs. */
 export interface LateArrivalsOptions {
@@ -35,7 +35,7 @@ const tryMs = 5_000
 /**
  * Tells chat of roles that it could not be told of when they entered, as when many come at once because a gate or a chat
  * server was restarted: until it knows them, their players are shown as offline and hear nothing. Each is told in a turn of
- * its role, so that the end of the presence cannot be overtaken.
+ * its role, so that the end of the presence cannot be overtaken. What chat refuses for good is not told again.
  *
  * @example const late = new LateArrivals(options).start()
  */
@@ -77,8 +77,8 @@ export class LateArrivals {
     this.#wait(rid, session, intervalMs)
   }
 
-  /** Chat has been told of this session, or of a newer one. */
-  told(rid: string, { epoch }: Pick<ActorSession, 'epoch'>): void {
+  /** Chat has been told of this session, or of a newer one, or has refused it for good. */
+  settled(rid: string, { epoch }: Pick<ActorSession, 'epoch'>): void {
     const waiting = this.#waiting.get(rid)
     if (waiting !== undefined && waiting.session.epoch <= epoch) this.#waiting.delete(rid)
   }
@@ -101,27 +101,30 @@ export class LateArrivals {
   }
 
   async #try(rid: string, one: Waiting): Promise<void> {
-    const isDone = await this.#tell(rid, one.session)
+    const telling = await this.#tell(rid, one.session)
     // Another session may have entered meanwhile.
     if (this.#waiting.get(rid) !== one) return
     this.#waiting.delete(rid)
-    if (!isDone) this.#wait(rid, one.session, Math.min(one.delayMs * 2, delayMaxMs))
+    if (telling === 'later') this.#wait(rid, one.session, Math.min(one.delayMs * 2, delayMaxMs))
   }
 
-  /** Answers whether there is nothing more to be told: also where the role has left, or another session plays it. */
-  async #tell(rid: string, session: ActorSession): Promise<boolean> {
+  /** `told` as well where there is nothing more to be told: the role has left, or another session plays it. */
+  async #tell(rid: string, session: ActorSession): Promise<Telling> {
     const { actors, chat, clock, log } = this.#options
     const untilMs = clock.monotonicMs() + tryMs
     const caller = { remainingMs: () => untilMs - clock.monotonicMs() }
     try {
-      const told = await actors.runIfHere(rid, caller, ({ state }) =>
-        actors.sessionOf(rid)?.epoch === session.epoch ? chat.entered(state, session) : true,
+      const telling = await actors.runIfHere(rid, caller, ({ state }) =>
+        actors.sessionOf(rid)?.epoch === session.epoch
+          ? chat.entered(state, session, { again: true })
+          : ('told' as const),
       )
-      return told ?? true
+      return telling ?? 'told'
     } catch (err) {
-      const isOver = err instanceof HydraError && !err.retryable
-      if (isOver) log.warn({ rid, err }, 'chat was not told of a role; it is shown as offline')
-      return isOver
+      // The role had no turn for it.
+      if (HydraError.from(err).retryable) return 'later'
+      log.warn({ rid, err }, 'chat was not told of a role; it is shown as offline')
+      return 'never'
     }
   }
 }

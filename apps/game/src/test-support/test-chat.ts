@@ -1,4 +1,4 @@
-import { allRoutes, HydraError, serviceOf } from '@hydra/protocol'
+import { allRoutes, HydraError, serviceOf, type ErrorCode } from '@hydra/protocol'
 import type { ServiceHandlers } from '@hydra/rpc'
 
 /** Chat as game sees it. The real one is tested with game in tools/src/e2e. */
@@ -6,6 +6,10 @@ export class TestChat {
   /** What it was told, such as `enter ada`; it answers nothing while {@link isAway}. */
   readonly heard: string[] = []
   isAway = false
+  /** What it refuses everything with. */
+  refusal: ErrorCode | undefined
+  /** How often it has refused something with {@link refusal}. */
+  refused = 0
   /** So many calls are heard and fail all the same: the answer is lost. */
   answersLost = 0
   /** Ids of the alliances that were founded. */
@@ -46,6 +50,10 @@ export class TestChat {
 
   #hear(what: string): void {
     if (this.isAway) throw new HydraError('STORAGE_UNAVAILABLE', 'Chat is away, says the test.')
+    if (this.refusal !== undefined) {
+      this.refused++
+      throw new HydraError(this.refusal, 'Chat refuses everything, says the test.')
+    }
     this.heard.push(what)
     if (this.answersLost === 0) return
     this.answersLost--
