@@ -14,7 +14,9 @@ export interface BotCrowdOptions extends Omit<BotOptions, 'name' | 'script' | 't
   /** Names of accounts and roles: 3 to 16 letters and digits, each another one. */
   readonly nameOf: (index: number) => string
   /** What differs between bots besides. */
-  readonly each?: (index: number) => Partial<Pick<BotOptions, 'token' | 'gateUrl' | 'watch'>>
+  readonly each?: (
+    index: number,
+  ) => Partial<Pick<BotOptions, 'token' | 'gateUrl' | 'staysToTheEnd' | 'watch'>>
 }
 
 /** How a crowd does at a moment, for a line of progress. */

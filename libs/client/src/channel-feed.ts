@@ -36,7 +36,7 @@ const quietDefaultMs = 120_000
  *
  * @example
  * const feed = createChannelFeed({ client, channel: 'world', onMessages: (messages) => show(messages) })
- * // after client.reconnect(token) and, unless that has resumed, game.role.enter:
+ * // after client.reconnect() and, unless that has resumed, game.role.enter:
  * feed.resync()
  */
 export function createChannelFeed(options: ChannelFeedOptions): ChannelFeed {

@@ -31,7 +31,7 @@ const quietTicksDefault = 60
  * const view = createSceneView({ client, onChange: (change) => draw(change) })
  * await view.enter()
  * await view.move([120, 300])
- * // after client.reconnect(token): view.resync() if that has resumed, else game.role.enter and view.enter()
+ * // after client.reconnect(): view.resync() if that has resumed, else game.role.enter and view.enter()
  */
 export function createSceneView(options: SceneViewOptions): SceneView {
   return new View(options)
