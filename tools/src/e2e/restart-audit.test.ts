@@ -23,7 +23,13 @@ describe('the audit of a restart', () => {
     refuse('SHUTTING_DOWN')
     end(undefined)
     close('SHUTDOWN')
-    expect([audit.retries, audit.complaints]).toEqual([{ CONNECTION_CLOSED: 1, SHUTTING_DOWN: 1 }, []])
+    expect(audit.complaints).toEqual([])
+    const felt = { retries: { CONNECTION_CLOSED: 1, SHUTTING_DOWN: 1 }, closes: { SHUTDOWN: 1 } }
+    expect([audit.felt(), audit.felt('game'), audit.felt('chat')]).toEqual([
+      felt,
+      felt,
+      { retries: {}, closes: {} },
+    ])
     expect([...(audit.phases[0]?.served ?? [])]).toEqual(['ada'])
     expect(audit.report()[0]).toContain('longest 700 ms (game.bag.sell, sent 3 times)')
   })
@@ -36,6 +42,7 @@ describe('the audit of a restart', () => {
 
   it.each([
     'TIMEOUT',
+    'SERVER_GONE',
     'NO_SERVER',
     'STORAGE_UNAVAILABLE',
     'INTERNAL',
@@ -48,7 +55,7 @@ describe('the audit of a restart', () => {
   })
 
   it('complains about what was given up, and about a player who is thrown out', () => {
-    end('SERVER_GONE')
+    end('SHUTTING_DOWN')
     close('DUPLICATE_LOGIN')
     close('KICKED')
     expect(audit.complaints).toHaveLength(3)

@@ -10,6 +10,8 @@ export interface Phase {
   readonly served: Set<string>
   /** Sendings that were refused or lost and made again, by code. */
   readonly retries: Map<ErrorCode, number>
+  /** Ends of connections, by code. */
+  readonly closes: Map<string, number>
   /** From the first sending of a request to its answer. */
   readonly waits: Histogram
   /** The request that took longest. */
@@ -19,8 +21,9 @@ export interface Phase {
 /**
  * What an orderly restart may answer, and why it is not a failure for good: the client sends the same request again, under
  * the same number of its operation or message, and this has to succeed within its patience. Nothing else that may be
- * retried is let pass, such as `TIMEOUT`, after which nobody knows what became of a request, `NO_SERVER`, or
- * `STORAGE_UNAVAILABLE`; nor anything that ends a session, such as `DUPLICATE_LOGIN` or `TOKEN_EXPIRED`.
+ * retried is let pass, such as `TIMEOUT` and `SERVER_GONE`, after which nobody knows what became of a request (a server that
+ * leaves in good order answers before it goes), `NO_SERVER`, or `STORAGE_UNAVAILABLE`; nor anything that ends a session,
+ * such as `DUPLICATE_LOGIN` or `TOKEN_EXPIRED`.
  */
 const passing: ReadonlyMap<ErrorCode, string> = new Map([
   [
@@ -28,7 +31,6 @@ const passing: ReadonlyMap<ErrorCode, string> = new Map([
     'The gate has closed, or the bot has dropped out: it connects again with the token that it has.',
   ],
   ['SHUTTING_DOWN', 'The request was not started: it goes to another server.'],
-  ['SERVER_GONE', 'The server has left before its answer came.'],
   ['ROLE_ELSEWHERE', 'The role is just moving to another game server.'],
   [
     'NOT_IN_SCENE',
@@ -63,7 +65,6 @@ export class RestartAudit {
   readonly phases: Phase[] = []
   /** What no player may meet. */
   readonly complaints: string[] = []
-  readonly closes = new Map<string, number>()
   #phase: Phase | undefined
 
   /** From now on everything counts for this. */
@@ -73,6 +74,7 @@ export class RestartAudit {
       requests: 0,
       served: new Set(),
       retries: new Map(),
+      closes: new Map(),
       waits: new Histogram(),
       longest: undefined,
     }
@@ -98,20 +100,25 @@ export class RestartAudit {
 
   /** A line for each phase, and one for all. */
   report(): readonly string[] {
-    const lines = this.phases.map(({ name, requests, retries, waits, longest }) => {
+    const lines = this.phases.map(({ name, requests, retries, closes, waits, longest }) => {
       const { route = '', ms = 0, attempts = 0 } = longest ?? {}
       const p99 = Math.round(waits.quantile(0.99))
-      const again = JSON.stringify(Object.fromEntries(retries))
-      return `${name}: ${requests} requests, p99 ${p99} ms, longest ${Math.round(ms)} ms (${route}, sent ${attempts} times), again ${again}`
+      const [again, closed] = [retries, closes].map((counts) => JSON.stringify(Object.fromEntries(counts)))
+      return `${name}: ${requests} requests, p99 ${p99} ms, longest ${Math.round(ms)} ms (${route}, sent ${attempts} times), again ${again}, closed ${closed}`
     })
-    return [...lines, `sent again in all: ${JSON.stringify(this.retries)}`]
+    return [...lines, `sent again in all: ${JSON.stringify(this.felt().retries)}`]
   }
 
-  /** All retries by code. */
-  get retries(): Readonly<Record<string, number>> {
-    const sum = new Map<string, number>()
-    for (const { retries } of this.phases) for (const [code, count] of retries) increase(sum, code, count)
-    return Object.fromEntries(sum)
+  /** Retries and ends of connections by code: of all phases, or of those that have this in their names. */
+  felt(during = ''): {
+    readonly retries: Readonly<Record<string, number>>
+    readonly closes: Readonly<Record<string, number>>
+  } {
+    const phases = this.phases.filter(({ name }) => name.includes(during))
+    return {
+      retries: sumOf(phases.map(({ retries }) => retries)),
+      closes: sumOf(phases.map(({ closes }) => closes)),
+    }
   }
 
   #refused(player: string, route: string, error: HydraError, attempt: number): void {
@@ -137,11 +144,17 @@ export class RestartAudit {
   }
 
   #closed(player: string, { code, reason }: CloseReason): void {
-    increase(this.closes, code, 1)
+    if (this.#phase !== undefined) increase(this.#phase.closes, code, 1)
     if (!closesAllowed.has(code)) this.complain(`${player} was disconnected, ${code}: ${reason}`)
   }
 }
 
 function increase<K>(counts: Map<K, number>, key: K, by: number): void {
   counts.set(key, (counts.get(key) ?? 0) + by)
+}
+
+function sumOf(parts: readonly ReadonlyMap<string, number>[]): Readonly<Record<string, number>> {
+  const sum = new Map<string, number>()
+  for (const counts of parts) for (const [code, count] of counts) increase(sum, code, count)
+  return Object.fromEntries(sum)
 }

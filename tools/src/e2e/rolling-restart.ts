@@ -141,5 +141,9 @@ function complaintsOf(name: string, ended: ServiceProcess, code: number | null):
   if (service === 'game' && (drained['left'] !== 0 || drained['unsaved'] !== 0)) {
     found.push(`${name} left something: ${JSON.stringify(drained)}`)
   }
+  // Else its end tells nothing.
+  if (!(Number(drained[service === 'game' ? 'roles' : 'sessions']) > 0)) {
+    found.push(`${name} had no players: ${JSON.stringify(drained)}`)
+  }
   return found
 }
