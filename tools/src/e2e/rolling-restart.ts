@@ -34,7 +34,10 @@ export interface Restart {
   readonly complaints: readonly string[]
 }
 
-/** Ports for the processes that listen for clients: of the first, of the second, and of the one that replaces the second. */
+/**
+ * Ports for the processes that listen for clients: of the first, of the second, and of the one that replaces the second; 0:
+ * any that is free then.
+ */
 export type Ports = Readonly<Record<'gate' | 'http', readonly [number, number, number]>>
 
 /** How long the registry may take to show what has come or gone. */
