@@ -16,6 +16,12 @@ const config = chatConfigSchema.parse({})
 type Step = 'look' | 'change' | 'refuse' | 'die'
 const step = fc.constantFrom<Step>('look', 'look', 'change', 'change', 'refuse', 'die')
 
+function moment() {
+  let now = () => {}
+  const come = new Promise<void>((resolve) => (now = resolve))
+  return { come, now }
+}
+
 /** One alliance in a database that only has versions, its view, and servers that read and change it. */
 class World {
   readonly clock = new ManualClock()
@@ -24,12 +30,18 @@ class World {
   readonly #chat: Chat
   readonly #scheduler: fc.Scheduler
   #version = 1
+  /** Of servers that will die: from the mark to the lock. */
+  readonly #beginnings: Promise<void>[] = []
+  /** And from the lock, which others wait for, to the commit. */
+  readonly #transactions: Promise<void>[] = []
 
   constructor(scheduler: fc.Scheduler) {
     this.#scheduler = scheduler
     const alliances = delayed(scheduler, {
       roster: async () => this.stored(),
-      change: async () => undefined,
+      change: async () => {
+        await Promise.all(this.#transactions)
+      },
     })
     const { clock } = this
     this.#chat = {
@@ -56,13 +68,19 @@ class World {
     const { clock } = this
     if (what === 'look') return new AllianceRosters({ alliances, allianceViews, log }).get(allianceId)
     if (what === 'die') {
+      const [begun, ended] = [moment(), moment()]
+      this.#beginnings.push(begun.come)
       const token = ids.next()
       const expiresAtMs = clock.nowMs() + config.alliance.changeTimeoutMs
       await allianceViews.begin({ token, allianceId, rids: [] }, expiresAtMs)
+      this.#transactions.push(ended.come)
+      begun.now()
       await this.#scheduler.schedule(Promise.resolve())
-      // Whoever cannot finish does not decide any more once its mark may have been swept: its statements time out before.
-      if (clock.nowMs() < expiresAtMs) this.#version += 1
+      this.#version += 1
+      ended.now()
       await this.#scheduler.schedule(Promise.resolve())
+      // No server waits for as long as a mark lasts between the mark and its transaction.
+      await Promise.all(this.#beginnings)
       // Marks of changes that are still being made expire with it.
       clock.advance(config.alliance.changeTimeoutMs)
       return this.watch.now()
