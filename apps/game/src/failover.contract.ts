@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { routes } from '@hydra/protocol'
 import { eventually } from '@hydra/testing'
 import { beforeEach, expect, it } from 'vitest'
@@ -5,7 +6,7 @@ import { GameFixture } from './test-support/game-fixture.ts'
 import { until, type TestGame } from './test-support/game-world.ts'
 import type { TestBackends } from './test-support/test-backends.ts'
 
-const { get, rename } = routes.game.role
+const { get, list, rename } = routes.game.role
 
 /** What game servers do for each other when one stops or dies. `open` is called for each test. */
 export function failoverContract(open: () => Promise<TestBackends>): void {
@@ -102,6 +103,27 @@ export function failoverContract(open: () => Promise<TestBackends>): void {
     expect(await fixture.rowOf(ada.rid)).toMatchObject({ version: 1 })
     expect(await fixture.isFree(ada.rid)).toBe(true)
     expect(fixture.world.chat.heard.at(-1)).toBe(`leave ${ada.rid}`)
+  })
+
+  it('one that stops answers what it was asked before its record goes', async () => {
+    const { game, gate } = fixture
+    const { faults, lines } = game
+    const ada = await fixture.player('Ada')
+    const seen: string[] = []
+    gate.cluster.registry.watch(({ kind, server }) => {
+      if (server.id === game.id && kind === 'left') seen.push('left')
+    })
+    faults.late.add('roles.listByUid')
+    const listing = gate.request(ada, list, {}, game.id).then(() => seen.push('answered'))
+    await eventually(() => faults.calls.has('roles.listByUid'))
+    const stopped = game.app.stop()
+    await eventually(() => lines.some(({ msg }) => msg === 'drained'))
+    // Nothing shows that it waits for this call; without waiting it would be gone by then.
+    await sleep(50)
+    faults.heal()
+    await Promise.all([listing, stopped])
+    await until(gate.cluster.registry, () => seen.includes('left'))
+    expect(seen).toEqual(['answered', 'left'])
   })
 
   it('one that stops without its database counts what is left, and another saves it', async () => {
