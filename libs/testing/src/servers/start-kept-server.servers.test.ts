@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
@@ -13,10 +13,12 @@ import type { ServerExit, TestServer } from './test-server.ts'
 let dir = ''
 let running: TestServer[] = []
 let exits: ServerExit[] = []
+let notes: string[] = []
 beforeEach(() => {
   dir = mkdtempSync(join(process.env[dirVariable] ?? tmpdir(), 'kept-'))
   running = []
   exits = []
+  notes = []
 })
 afterEach(async () => {
   await Promise.all(running.map((server) => server.kill()))
@@ -26,7 +28,13 @@ afterEach(async () => {
 const start = async (kind: ServerKind): Promise<TestServer> => {
   const logFile = join(dir, 'logs', `${kind}.log`)
   const onExit = (exit: ServerExit): void => void exits.push(exit)
-  const server = await startKeptServer({ kind, dir: join(dir, 'data'), logFile, onExit })
+  const server = await startKeptServer({
+    kind,
+    dir: join(dir, 'data'),
+    logFile,
+    onExit,
+    onNote: (text) => void notes.push(text),
+  })
   running.push(server)
   return server
 }
@@ -74,10 +82,29 @@ describe('a kept server', () => {
   })
 
   test('begins anew where a first start was cut short', async () => {
-    mkdirSync(join(dir, 'data', 'mysql', 'data'), { recursive: true })
-    writeFileSync(join(dir, 'data', 'mysql', 'data', 'half'), 'made')
+    mkdirSync(join(dir, 'data', 'mysql.new', 'data'), { recursive: true })
+    writeFileSync(join(dir, 'data', 'mysql.new', 'data', 'half'), 'made')
+    mkdirSync(join(dir, 'data', 'mysql'))
     const { pid } = await start('mysql')
     expect(pid).toBeGreaterThan(0)
+    expect(readdirSync(join(dir, 'data'))).toEqual(['mysql'])
+    expect(notes).toEqual([])
+  })
+
+  test.each([
+    ['empty', (file: string) => writeFileSync(file, '')],
+    ['of another form', (file: string) => writeFileSync(file, '{"ports":["6379"]}')],
+    ['missing', (file: string) => rmSync(file)],
+  ])('goes on with its data where the note of its ports is %s, and says so', async (_, damage) => {
+    const first = await start('redis')
+    await redis(first, 'SET key kept')
+    await first.stop()
+    const marker = join(dir, 'data', 'redis', 'server.json')
+    damage(marker)
+    const second = await start('redis')
+    expect(await redis(second, 'GET key')).toContain('kept')
+    expect(notes).toEqual([expect.stringContaining(`${marker} cannot be read`)])
+    expect(JSON.parse(readFileSync(marker, 'utf8'))).toEqual({ ports: second.ports })
   })
 
   test('may be in a folder whose path is too long for a socket', async () => {

@@ -16,6 +16,8 @@ export interface KeptServerOptions {
   readonly onStart?: (pid: number) => void
   /** Called each time it has ended, wanted or not. */
   readonly onExit?: (exit: ServerExit) => void
+  /** Told what a person should know of the data that is there, a sentence: that its former ports are not known. */
+  readonly onNote?: (text: string) => void
 }
 
 /**
@@ -31,7 +33,7 @@ export interface KeptServerOptions {
  * await redis.stop()
  */
 export const startKeptServer = async (
-  { kind, dir, logFile, onStart, onExit }: KeptServerOptions,
+  { kind, dir, logFile, onStart, onExit, onNote }: KeptServerOptions,
   env: Environment = process.env,
 ): Promise<TestServer> => {
   await mkdir(dir, { recursive: true })
@@ -46,5 +48,6 @@ export const startKeptServer = async (
     logFile,
     env,
     ...(onExit === undefined ? {} : { onExit }),
+    ...(onNote === undefined ? {} : { onNote }),
   })
 }

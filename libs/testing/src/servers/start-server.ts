@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Environment } from '../test-env.ts'
 import { TestServerError } from '../test-server-error.ts'
@@ -15,7 +15,7 @@ import type {
 } from './test-server.ts'
 
 const attemptsMax = 3
-/** Written when the data is complete; holds the ports that were used last. */
+/** Holds the ports that were used last. */
 const markerFile = 'server.json'
 
 /** Options of {@link startServer}. */
@@ -33,6 +33,8 @@ export interface StartServerOptions extends Partial<Pick<LaunchOptions, 'appendF
   readonly logFile?: string
   /** Called each time it has ended, wanted or not. */
   readonly onExit?: (exit: ServerExit) => void
+  /** Told what a person should know of kept data, a sentence. */
+  readonly onNote?: (text: string) => void
 }
 
 /** Prepares data, finds ports and starts; takes other ports when somebody else was quicker. */
@@ -59,7 +61,7 @@ export const startServer = async (
     })
     try {
       await server.start()
-      if (options.keep === true) await writeFile(join(dir, markerFile), JSON.stringify({ ports }))
+      if (options.keep === true) await writeMarker(dir, ports)
       return asTestServer({ definition, launch, server, ports, startedInMs: performance.now() - begin })
     } catch (error) {
       await server.kill()
@@ -69,24 +71,62 @@ export const startServer = async (
   }
 }
 
-/** Leaves a folder with complete data. @returns the ports of the last start, if it was made before. */
+/** Leaves a folder with complete data. @returns the ports of the last start, if they are known. */
 async function prepare(
   definition: ServerDefinition,
   dir: string,
-  { keep = false, owner, env }: StartServerOptions,
+  { keep = false, owner, env, onNote }: StartServerOptions,
 ): Promise<readonly number[] | undefined> {
-  const marker = join(dir, markerFile)
-  if (keep && existsSync(marker)) {
-    const { ports } = JSON.parse(await readFile(marker, 'utf8')) as { readonly ports: readonly number[] }
-    return ports
+  const prepareEnv = { ...env, ...owner.env }
+  if (!keep) {
+    await mkdir(dir)
+    await definition.prepare?.(dir, prepareEnv)
+    return undefined
   }
-  // What a start that was cut short has left is of no use.
-  if (keep) await rm(dir, { recursive: true, force: true })
-  await mkdir(dir, { recursive: keep })
-  await definition.prepare?.(dir, { ...env, ...owner.env })
-  if (keep) await writeFile(marker, JSON.stringify({ ports: [] }))
+  if (await hasContent(dir)) return readMarker(dir, onNote)
+  // Whatever has the final name is complete, and never removed: what a start that was cut short leaves has this one.
+  const next = `${dir}.new`
+  await rm(next, { recursive: true, force: true })
+  await mkdir(next, { recursive: true })
+  await definition.prepare?.(next, prepareEnv)
+  await writeMarker(next, [])
+  // Empty.
+  await rm(dir, { recursive: true, force: true })
+  await rename(next, dir)
   return undefined
 }
+
+async function hasContent(dir: string): Promise<boolean> {
+  return existsSync(dir) && (await readdir(dir)).length > 0
+}
+
+/** Replaces the marker in one step: a disk that is full, or a kill, leaves the former one. */
+async function writeMarker(dir: string, ports: readonly number[]): Promise<void> {
+  const marker = join(dir, markerFile)
+  await writeFile(`${marker}.new`, JSON.stringify({ ports }))
+  await rename(`${marker}.new`, marker)
+}
+
+/** @returns the ports of the last start; `undefined`, which is told, where they cannot be read */
+async function readMarker(
+  dir: string,
+  onNote: StartServerOptions['onNote'],
+): Promise<readonly number[] | undefined> {
+  const marker = join(dir, markerFile)
+  try {
+    const read: unknown = JSON.parse(await readFile(marker, 'utf8'))
+    const ports = typeof read === 'object' && read !== null && 'ports' in read ? read.ports : undefined
+    if (isPorts(ports)) return ports
+    throw new Error('it has no ports')
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    onNote?.(`${marker} cannot be read (${why}): goes on with the data beside it, on any ports`)
+    return undefined
+  }
+}
+
+const isPorts = (value: unknown): value is readonly number[] =>
+  Array.isArray(value) && value.every((port) => Number.isInteger(port) && port > 0 && port < 65_536)
 
 const usable = async (ports: readonly number[] | undefined): Promise<readonly number[] | undefined> => {
   if (ports === undefined || ports.length === 0) return undefined
