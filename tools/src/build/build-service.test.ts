@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -68,5 +68,42 @@ describe('the bundle of http', { timeout: 30_000 }, () => {
     const { code, stderr } = await run({ HYDRA_LOG_LEVEL: 'loud' })
     expect(code).toBe(78)
     expect(stderr).toContain(join(built.outDir, 'data', 'conf', 'httpserver.toml'))
+  })
+})
+
+describe('the folder that is built into', { timeout: 30_000 }, () => {
+  test('is made anew when it is one of an earlier build', async () => {
+    const outDir = join(folder, 'again', 'http')
+    await buildService({ service: 'http', outDir })
+    await writeFile(join(outDir, 'left-over'), '')
+    await buildService({ service: 'http', outDir })
+    expect(existsSync(join(outDir, 'left-over'))).toBe(false)
+    expect(existsSync(join(outDir, 'main.mjs'))).toBe(true)
+    expect(await readdir(join(folder, 'again'))).toEqual(['http'])
+  })
+
+  test.each([
+    ['sources', { 'package.json': '{"name":"@hydra/http"}' }],
+    ['a build of another service', { 'package.json': '{"name":"hydra-gate"}' }],
+    ['a broken package.json', { 'package.json': '{"name":' }],
+    ['files of somebody', { 'thesis.txt': 'the only copy' }],
+  ])('is left as it is when it holds %s', async (_, files) => {
+    const outDir = await mkdtemp(join(folder, 'foreign-'))
+    for (const [name, text] of Object.entries(files)) await writeFile(join(outDir, name), text)
+    await expect(buildService({ service: 'http', outDir })).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining(outDir),
+    })
+    expect(await readdir(outDir)).toEqual(Object.keys(files))
+  })
+
+  test('stays as it was when the build fails', async () => {
+    const outDir = join(folder, 'failing')
+    await mkdir(outDir)
+    await writeFile(join(outDir, 'package.json'), '{"name":"hydra-http"}')
+    // A workspace without sources.
+    await expect(buildService({ service: 'http', root: tmpdir(), outDir })).rejects.toThrow('Build failed')
+    expect(await readdir(outDir)).toEqual(['package.json'])
+    expect((await readdir(folder)).filter((name) => name.startsWith('failing'))).toEqual(['failing'])
   })
 })

@@ -1,16 +1,18 @@
 import { existsSync } from 'node:fs'
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { services, type Service } from '@hydra/protocol'
 import { build, type BuildOptions, type Metafile } from 'esbuild'
+import { ClusterError } from '../cluster/cluster-error.ts'
+import { usageCode } from '../cluster/wanted.ts'
 
 /** Where to build from and to. */
 export interface BuildServiceOptions {
   readonly service: Service
   /** The workspace; this one when absent. */
   readonly root?: string
-  /** Made anew; `dist/<service>` of the workspace when absent. */
+  /** A new folder or one of an earlier build; `dist/<service>` of the workspace when absent. */
   readonly outDir?: string
 }
 
@@ -47,22 +49,66 @@ export const bundleSettings = {
   logLevel: 'warning',
 } satisfies BuildOptions
 
+const mainFile = 'main.mjs'
 const workspace = fileURLToPath(new URL('../../../', import.meta.url))
 
 /**
  * Builds one service as a folder to deploy: `main.mjs` with its source map, `package.json` with the packages that
  * `npm install --omit=dev` has to add, the default configuration under `data/conf`, and for game the design tables.
  *
+ * The folder is made anew: what an earlier build has left in it is removed when the new one is complete.
+ *
+ * @throws ClusterError when there is something else in the folder; Error of esbuild, which has told what is wrong by then
  * @example await buildService({ service: 'http' }) // dist/http
  */
 export async function buildService(options: BuildServiceOptions): Promise<BuiltService> {
   const { service, root = workspace, outDir = join(root, 'dist', service) } = options
-  const main = join(outDir, 'main.mjs')
-  await rm(outDir, { recursive: true, force: true })
+  await refuseForeignFolder(outDir, service)
+  // Beside it, so that a build that fails leaves the former one, and source maps have the same paths.
+  const next = `${outDir}.${process.pid}`
+  try {
+    const externals = await fill(next, service, root)
+    await rm(outDir, { recursive: true, force: true })
+    await rename(next, outDir)
+    return { outDir, main: join(outDir, mainFile), externals }
+  } finally {
+    await rm(next, { recursive: true, force: true })
+  }
+}
+
+/**
+ * What is in the folder is removed: only an earlier build may be.
+ *
+ * @throws ClusterError (exit code 2)
+ */
+async function refuseForeignFolder(outDir: string, service: Service): Promise<void> {
+  const refuse = (what: string): never => {
+    const advice = 'choose another folder with --out, or remove it yourself'
+    throw new ClusterError(`${outDir} ${what}; a build would remove what is in it: ${advice}.`, usageCode)
+  }
+  if (!existsSync(outDir)) return
+  if (!(await stat(outDir)).isDirectory()) refuse('is no folder')
+  if ((await readdir(outDir)).length === 0) return
+  const file = join(outDir, 'package.json')
+  if (!existsSync(file)) refuse('is not empty and no earlier build')
+  const name = await readManifest(file).then(
+    (read) => read.name,
+    () => undefined,
+  )
+  if (name !== nameOf(service))
+    refuse(`is no earlier build (its package.json is not that of ${nameOf(service)})`)
+}
+
+/** Builds into a new folder. @returns the packages outside of the bundle */
+async function fill(
+  outDir: string,
+  service: Service,
+  root: string,
+): Promise<Readonly<Record<string, string>>> {
   const { metafile } = await build({
     ...bundleSettings,
     entryPoints: [join(root, 'apps', service, 'src', 'main.ts')],
-    outfile: main,
+    outfile: join(outDir, mainFile),
     absWorkingDir: root,
     legalComments: 'linked',
     metafile: true,
@@ -77,8 +123,11 @@ export async function buildService(options: BuildServiceOptions): Promise<BuiltS
   await cp(join(root, configuration), join(outDir, configuration))
   const tables = join('data', 'tables')
   if (service === 'game') await cp(join(root, tables), join(outDir, tables), { recursive: true })
-  return { outDir, main, externals }
+  return externals
 }
+
+/** In the manifest of a built folder, by which the next build knows it. */
+const nameOf = (service: Service): string => `hydra-${service}`
 
 const externalsOf = (metafile: Metafile): readonly string[] => {
   const imported = Object.values(metafile.outputs).flatMap(({ imports }) => imports)
@@ -89,13 +138,13 @@ const externalsOf = (metafile: Metafile): readonly string[] => {
 async function manifest(service: Service, externals: Readonly<Record<string, string>>, root: string) {
   const { version, license, engines } = await readManifest(join(root, 'package.json'))
   return {
-    name: `hydra-${service}`,
+    name: nameOf(service),
     version,
     private: true,
     license,
     type: 'module',
-    main: 'main.mjs',
-    scripts: { start: 'node --enable-source-maps main.mjs' },
+    main: mainFile,
+    scripts: { start: `node --enable-source-maps ${mainFile}` },
     engines: { node: engines?.['node'] },
     dependencies: externals,
   }
@@ -134,6 +183,7 @@ async function wantedVersions(root: string): Promise<ReadonlyMap<string, string>
 
 /** What is read of a package.json. */
 interface Manifest {
+  readonly name?: string
   readonly version?: string
   readonly license?: string
   readonly engines?: Readonly<Record<string, string>>

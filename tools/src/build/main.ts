@@ -8,7 +8,8 @@ import { buildService } from './build-service.ts'
 const usage = `npx hydra build [service …] [options]: one deployable folder per service
 
   service …       ${services.join(', ')}; all when absent
-  --out <folder>  each goes into a folder of this one, named after it, which is made anew (default: dist)
+  --out <folder>  each goes into a folder of this one, named after it (default: dist); an earlier build there is replaced,
+                  anything else is left alone and refused
   --help
 
 A folder holds main.mjs with its source map, the default configuration, for game the design tables, and a package.json

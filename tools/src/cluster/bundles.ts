@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, symlink } from 'node:fs/promises'
+import { mkdir, symlink } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { Service } from '@hydra/protocol'
 import { build } from 'esbuild'
@@ -22,16 +22,8 @@ export async function buildPrograms(
   await prepareBundles(folder, root)
   const built = await Promise.all(
     services.map(async (service) => {
-      const outDir = join(folder.bundlesDir, service)
-      const next = `${outDir}.${process.pid}`
-      try {
-        await buildService({ service, root, outDir: next })
-        await rm(outDir, { recursive: true, force: true })
-        await rename(next, outDir)
-      } finally {
-        await rm(next, { recursive: true, force: true })
-      }
-      return [service, { main: join(outDir, 'main.mjs'), builtAtMs: Date.now() }] as const
+      const { main } = await buildService({ service, root, outDir: join(folder.bundlesDir, service) })
+      return [service, { main, builtAtMs: Date.now() }] as const
     }),
   )
   return Object.fromEntries(built)
