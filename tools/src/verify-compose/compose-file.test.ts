@@ -40,6 +40,12 @@ const schemas = [
   { name: 'http', schema: httpConfigSchema },
 ] as const
 
+/** @example bytes('256m') // 268435456 */
+const bytes = (limit: unknown): number => {
+  const [, count, unit] = /^(\d+)([mg])$/.exec(String(limit)) ?? []
+  return Number(count) * 1_024 ** (unit === 'g' ? 3 : 2)
+}
+
 const milliseconds = (period: string): number => Number(/^(\d+)s$/.exec(period)?.[1]) * 1_000
 
 describe.each(Object.entries(services))('%s', (name, service) => {
@@ -54,7 +60,9 @@ describe.each(Object.entries(services))('%s', (name, service) => {
     expect(service['mem_limit']).toMatch(/^\d+[mg]$/)
     // Docker refuses more CPUs than the machine has.
     expect(Number(service['cpus'])).toBeLessThanOrEqual(1)
-    expect(Number(service['pids_limit'])).toBeGreaterThan(0)
+    // HAProxy and the servers written in Go start threads by the CPUs of the machine, of which there may be many.
+    const threadsMin = ['edge', 'nats', 'etcd'].includes(name) ? 256 : 64
+    expect(Number(service['pids_limit'])).toBeGreaterThanOrEqual(threadsMin)
     expect(milliseconds(service.stop_grace_period)).toBeGreaterThanOrEqual(15_000)
   })
 
@@ -139,6 +147,15 @@ describe('the edge', () => {
       HYDRA_GATE_GATE_ANNOUNCED_HOST: '127.0.0.1',
       HYDRA_GATE_GATE_ANNOUNCED_PORT: String(gate.gate.port),
     })
+  })
+
+  test('has memory and files for as many connections as it takes, with TLS as well', () => {
+    const { EDGE_MAXCONN: connections } = services['edge']?.environment ?? {}
+    // As .env.example and docs/deploy.md reckon.
+    expect(bytes(services['edge']?.['mem_limit'])).toBeGreaterThan(Number(connections) * 80 * 1_024)
+    expect(services['edge']?.['ulimits']).toMatchObject({ nofile: { soft: expect.any(String) } })
+    const [, files] = /soft: '\$\{OPEN_FILES:-(\d+)\}'/.exec(composeText) ?? []
+    expect(Number(files)).toBeGreaterThan(2 * Number(connections))
   })
 
   test('is through with a soft stop before Docker ends it', () => {
