@@ -61,6 +61,19 @@ describe('doctor', () => {
       'packages',
       {
         files: {
+          ...fitFiles,
+          '/hydra/package-lock.json': '{"packages":{"tools/node_modules/yaml":{"version":"2.9.1"}}}',
+          '/hydra/tools/node_modules/yaml/package.json': '{"version":"2.9.0"}',
+        },
+      },
+      'missing',
+      '1 of package-lock.json not there, or in another version: yaml 2.9.1',
+      'npm ci',
+    ],
+    [
+      'packages',
+      {
+        files: {
           '/hydra/package-lock.json': '{"packages":{"node_modules/zod":{"version":"5.0.0"}}}',
           '/hydra/node_modules/.package-lock.json': '{"packages":{}}',
           '/hydra/node_modules/zod/package.json': '{"version":"5.0.0"}',

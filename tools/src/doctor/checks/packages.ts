@@ -33,7 +33,7 @@ export const packagesCheck: Check = {
       ([path, wanted]) => !isAsWanted(path, wanted, installed[path]) && !lies(path, wanted),
     )
     if (wrong.length === 0) {
-      const count = Object.keys(installed).filter((path) => path.startsWith('node_modules/')).length
+      const count = Object.keys(installed).filter((path) => path.includes('node_modules/')).length
       return { verdict: 'ok', detail: `${count} as package-lock.json says` }
     }
     const names = wrong.slice(0, namesShown).map(([path, { version = '' }]) => `${nameOf(path)} ${version}`)
@@ -47,7 +47,7 @@ export const packagesCheck: Check = {
 
 /** What is for other platforms, or may be left out for another reason, need not be there. */
 function isAsWanted(path: string, wanted: LockedPackage, found: LockedPackage | undefined): boolean {
-  if (!path.startsWith('node_modules/') || wanted.link === true) return true
+  if (!path.includes('node_modules/') || wanted.link === true) return true
   if (found === undefined) return wanted.optional === true
   return found.version === wanted.version && found.integrity === wanted.integrity
 }
