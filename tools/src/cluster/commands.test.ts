@@ -1,9 +1,14 @@
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runProcess, type ProcessResult } from '../test/run-process.ts'
+import { clusterFolder } from './cluster-folder.ts'
+import { stateOf as clusterState } from './cluster-state.fixture.ts'
+import { createClusterState } from './cluster-state.ts'
 
 const launcher = fileURLToPath(new URL('../../bin/hydra.mjs', import.meta.url))
 let dir = ''
@@ -44,6 +49,33 @@ describe('the commands about a local cluster', () => {
     const { exitCode, output } = await hydra(...args, '--dir', dir)
     expect(output).toContain(text)
     expect(exitCode).toBe(code)
+  })
+
+  test('hydra dev -h is help as well', async () => {
+    const { exitCode, output } = await hydra('dev', '-h')
+    expect(output).toMatch(/^npx hydra dev/)
+    expect(exitCode).toBe(0)
+  })
+
+  test.each(['up', 'restart'])('hydra %s says so when the supervisor does not answer', async (command) => {
+    const frozen = createServer().listen(0, '127.0.0.1')
+    await once(frozen, 'listening')
+    const { port } = frozen.address() as AddressInfo
+    const own = mkdtempSync(join(dir, 'frozen-'))
+    const supervisor = { pid: process.pid, url: `http://127.0.0.1:${port}`, token: 'x' }
+    createClusterState(clusterFolder(own), clusterState({ supervisor }))
+    const { exitCode, output } = await hydra(command, '--dir', own)
+    frozen.close()
+    expect(output).toBe(
+      `The supervisor of the cluster (process ${process.pid}) does not answer. To end it with all that it runs: npx hydra down\n`,
+    )
+    expect(exitCode).toBe(1)
+  })
+
+  test('hydra build leaves the sources alone', async () => {
+    const { exitCode, output } = await hydra('build', 'http', '--out', 'apps')
+    expect(output).toContain('is no earlier build')
+    expect(exitCode).toBe(2)
   })
 
   test.each([

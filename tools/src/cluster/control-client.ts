@@ -22,13 +22,25 @@ export class CommandFailed extends ClusterError {
 /**
  * Asks the supervisor for the state as it is this moment.
  *
- * @throws Error when it does not answer
+ * @throws ClusterError when it does not answer
  */
-export async function askState({ url, token }: Control, timeoutMs = stateTimeoutMs): Promise<ClusterState> {
-  const signal = AbortSignal.timeout(timeoutMs)
-  const response = await fetch(`${url}/state`, { headers: authorization(token), signal })
-  if (!response.ok) throw new Error(`the supervisor answered ${response.status}`)
-  return parseState(await response.text(), url)
+export async function askState(
+  { url, token, pid }: ClusterState['supervisor'],
+  timeoutMs = stateTimeoutMs,
+): Promise<ClusterState> {
+  let text: string
+  try {
+    const signal = AbortSignal.timeout(timeoutMs)
+    const response = await fetch(`${url}/state`, { headers: authorization(token), signal })
+    if (!response.ok) throw new Error(`the answer was ${response.status}`)
+    text = await response.text()
+  } catch (cause) {
+    const sentence = `The supervisor of the cluster (process ${pid}) does not answer.`
+    throw new ClusterError(`${sentence} To end it with all that it runs: npx hydra down`, undefined, {
+      cause,
+    })
+  }
+  return parseState(text, url)
 }
 
 /** The commands and what goes with them. */

@@ -2,6 +2,7 @@ import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { HydraError } from '@hydra/protocol'
 import { exitCode } from '@hydra/runtime'
 import { TestServerError } from '@hydra/testing'
+import { Interrupted } from '../test/interrupt.ts'
 import { ClusterError } from './cluster-error.ts'
 
 /** The exit codes of every command about the local cluster, for the end of a `usage` text. */
@@ -42,6 +43,7 @@ function explain(error: unknown): number {
     return tell(`${error.message}${cause}`, code)
   }
   if (error instanceof TestServerError) return tell(error.message, exitCode.unavailable)
+  if (error instanceof Interrupted) return tell(error.message, error.exitCode)
   if (isBuildFailure(error)) return tell('The build failed; see above.', exitCode.stopFailed)
   return tell(error instanceof Error ? (error.stack ?? error.message) : String(error), exitCode.software)
 }

@@ -27,7 +27,7 @@ const { values: args } = parseArgs({
     demo: { type: 'boolean', default: false },
     data: { type: 'string', default: '.hydra' },
     conf: { type: 'string', default: 'data/conf' },
-    help: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
   },
 })
 

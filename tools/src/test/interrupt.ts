@@ -22,8 +22,34 @@ export class Interrupted extends Error {
  * Aborts with an {@link Interrupted} at the first SIGINT, SIGTERM or SIGHUP. Later ones change nothing: npm passes a
  * Ctrl-C on which the terminal has already delivered.
  */
-export const interruptSignal = (): AbortSignal => {
+export const interruptSignal = (): AbortSignal => listen().signal
+
+/**
+ * Does some work that ends in good order when a signal comes, see {@link interruptSignal}. Afterwards signals end the
+ * process again, as they do by default.
+ *
+ * @throws whatever the work throws, such as the {@link Interrupted} with which its signal aborts
+ */
+export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { signal, release } = listen()
+  try {
+    return await work(signal)
+  } finally {
+    release()
+  }
+}
+
+function listen(): { readonly signal: AbortSignal; readonly release: () => void } {
   const controller = new AbortController()
-  for (const signal of signals) process.on(signal, () => controller.abort(new Interrupted(signal)))
-  return controller.signal
+  const listeners = signals.map((signal) => {
+    const listener = (): void => controller.abort(new Interrupted(signal))
+    process.on(signal, listener)
+    return () => process.off(signal, listener)
+  })
+  return {
+    signal: controller.signal,
+    release() {
+      for (const remove of listeners) remove()
+    },
+  }
 }
