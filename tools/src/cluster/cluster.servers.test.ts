@@ -15,6 +15,7 @@ import { runProcess, type ProcessResult } from '../test/run-process.ts'
 import { raiseCluster } from '../up/raise-cluster.ts'
 import { clusterFolder } from './cluster-folder.ts'
 import { readClusterState, type ClusterState } from './cluster-state.ts'
+import { readServiceSettings } from './service-settings.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const launcher = join(root, 'tools', 'bin', 'hydra.mjs')
@@ -83,6 +84,16 @@ describe('a local cluster', { timeout: 120_000 }, () => {
       'http-1',
     ])
     await eventually(async () => (await complaints(dir)).length === 0)
+  })
+
+  test('has an operations port for each, those of the configuration for nobody else', async () => {
+    const { services } = await stateOf(dir)
+    const { ports } = readServiceSettings(root, process.env)
+    const configured = new Map(Object.entries(ports.ops).map(([service, port]) => [port, `${service}-1`]))
+    const opsPorts = services.map(({ name, opsUrl }) => ({ name, port: Number(new URL(opsUrl).port) }))
+    expect(new Set(opsPorts.map(({ port }) => port)).size).toBe(services.length)
+    const misplaced = opsPorts.filter(({ name, port }) => (configured.get(port) ?? name) !== name)
+    expect(misplaced).toEqual([])
   })
 
   test('is played on', async () => {

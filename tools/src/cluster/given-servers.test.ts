@@ -1,8 +1,11 @@
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { serverKinds } from '@hydra/testing'
 import { describe, expect, test } from 'vitest'
-import { givenServers, planServers, provideServers } from './given-servers.ts'
+import { givenServers, planServers, provideServers, refusePlainServers } from './given-servers.ts'
 
 describe('the servers of a cluster', () => {
   test('are given by option, else by the variable of the configuration', () => {
@@ -15,6 +18,28 @@ describe('the servers of a cluster', () => {
       redis: 'redis://option',
       etcd: 'http://a,http://b',
     })
+  })
+
+  test('are given by a file that a variable names', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'hydra-given-'))
+    const file = join(folder, 'secret')
+    writeFileSync(file, 'http://a\nhttp://b\n')
+    const env = { HYDRA_STORAGE_MYSQL_URL_FILE: file, HYDRA_CLUSTER_ETCD_HOSTS_FILE: file }
+    const given = givenServers({ 'mysql-url': 'mysql://option' }, env)
+    rmSync(folder, { recursive: true })
+    expect(given).toEqual({ mysql: 'mysql://option', etcd: 'http://a,http://b' })
+  })
+
+  test('must be named where they have to speak TLS, MySQL with its database', () => {
+    const refusing =
+      (given: object, ...tls: ('mysql' | 'nats')[]) =>
+      () =>
+        refusePlainServers(given, tls)
+    expect(refusing({})).not.toThrow()
+    expect(refusing({}, 'nats')).toThrow('NATS speaks TLS; those that are started here do not')
+    expect(refusing({ nats: 'nats://a' }, 'nats')).not.toThrow()
+    expect(refusing({ mysql: 'mysql://root@db' }, 'mysql')).toThrow('no database is made')
+    expect(refusing({ mysql: 'mysql://root@db/hydra' }, 'mysql')).not.toThrow()
   })
 
   test('are started, installed, or explained', () => {

@@ -2,17 +2,18 @@ import { exitCode } from '@hydra/runtime'
 import { serverKinds, type Environment, type ServerKind } from '@hydra/testing'
 import { exampleUrls, mayInstall, notInstalled, serverTitles, waysToInstall } from '../test/backends.ts'
 import { installServers } from '../test/install.ts'
-import { interruptSignal } from '../test/interrupt.ts'
+import { interruptible } from '../test/interrupt.ts'
 import type { Machine } from '../test/machine.ts'
 import { tryUrl } from '../test/try-url.ts'
 import { ClusterError } from './cluster-error.ts'
+import { sharedValue, type KeyPath } from './decided-settings.ts'
 
-/** The variables of the services' configuration that say where a server is, and the option that says it too. */
-const settingOf: Readonly<Record<ServerKind, { readonly variable: string; readonly option: string }>> = {
-  mysql: { variable: 'HYDRA_STORAGE_MYSQL_URL', option: 'mysql-url' },
-  redis: { variable: 'HYDRA_STORAGE_REDIS_URL', option: 'redis-url' },
-  nats: { variable: 'HYDRA_CLUSTER_NATS_SERVERS', option: 'nats-url' },
-  etcd: { variable: 'HYDRA_CLUSTER_ETCD_HOSTS', option: 'etcd-url' },
+/** The keys of the services' configuration that say where a server is, and the option that says it too. */
+const settingOf: Readonly<Record<ServerKind, { readonly path: KeyPath; readonly option: string }>> = {
+  mysql: { path: ['storage', 'mysqlUrl'], option: 'mysql-url' },
+  redis: { path: ['storage', 'redisUrl'], option: 'redis-url' },
+  nats: { path: ['cluster', 'natsServers'], option: 'nats-url' },
+  etcd: { path: ['cluster', 'etcdHosts'], option: 'etcd-url' },
 }
 
 /** Options of the command line by name. */
@@ -22,17 +23,43 @@ type Options = Readonly<Record<string, string | boolean | undefined>>
 export type GivenServers = Readonly<Partial<Record<ServerKind, string>>>
 
 /**
- * The servers that a person names: by option, else by the variable of the services' configuration.
+ * The servers that a person names: by option, else by the variable of the services' configuration, or the file that
+ * it names.
  *
  * @example givenServers({ 'redis-url': 'redis://cache:6379' }, {}) // { redis: 'redis://cache:6379' }
  */
 export function givenServers(options: Options, env: Environment): GivenServers {
   return Object.fromEntries(
     serverKinds.flatMap((kind) => {
-      const { variable, option } = settingOf[kind]
-      const url = options[option] ?? env[variable] ?? ''
+      const { path, option } = settingOf[kind]
+      // A list may have one on each line of its file.
+      const url = options[option] ?? sharedValue(env, path)?.trim().replaceAll('\n', ',') ?? ''
       return typeof url === 'string' && url !== '' ? [[kind, url]] : []
     }),
+  )
+}
+
+/**
+ * Refuses a configuration by which a server must speak TLS where that is none that was given, since those that are started
+ * do not, and a MySQL without a database, which cannot be made over TLS.
+ *
+ * @throws ClusterError (exit code 78)
+ */
+export function refusePlainServers(given: GivenServers, tlsServers: readonly ServerKind[]): void {
+  const plain = tlsServers.find((kind) => given[kind] === undefined)
+  if (plain !== undefined) {
+    const { option, path } = settingOf[plain]
+    const sentence = `[${path[0]}] says that ${serverTitles[plain]} speaks TLS; those that are started here do not`
+    throw new ClusterError(
+      `${sentence}: name one with --${option}, or take those settings away.`,
+      exitCode.config,
+    )
+  }
+  const { mysql = '' } = given
+  if (!tlsServers.includes('mysql') || !URL.canParse(mysql) || new URL(mysql).pathname.length > 1) return
+  throw new ClusterError(
+    'Over TLS no database is made: make one, and name it at the end of the url, as in mysql://user@db.example.com/hydra.',
+    exitCode.config,
   )
 }
 
@@ -80,7 +107,8 @@ export async function provideServers(
   if (complaints.flat().length > 0) throw new ClusterError(complaints.flat().join('\n'), exitCode.unavailable)
   const plan = planServers(given, machine)
   if (plan.kind === 'impossible') throw new ClusterError(plan.message, exitCode.unavailable)
-  if (plan.kind === 'install') await installServers(plan.missing, { signal: interruptSignal(), print })
+  if (plan.kind !== 'install') return
+  await interruptible((signal) => installServers(plan.missing, { signal, print }))
 }
 
 /** NATS and etcd may be named by lists, and NATS without a scheme. */

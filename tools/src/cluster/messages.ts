@@ -6,6 +6,7 @@ import { z } from 'zod'
 const restartOrder = ['chat', 'game', 'gate', 'http'] as const
 
 const port = z.int().min(1).max(65_535)
+const fronts = z.object({ gate: z.boolean(), http: z.boolean() })
 const counts = z.record(z.enum(services), z.int().min(0).max(64))
 
 /** A program that was built, for the supervisor to run. */
@@ -19,12 +20,15 @@ export const upRequestSchema = z.object({
   keyPrefix: z.string(),
   /** Urls of servers that run elsewhere; the others are started. */
   given: z.partialRecord(z.enum(serverKinds), z.string()),
-  /** Name of the database on a server that is started. */
+  /** Name of the database where the url has none; it is made, unless it has to be there. */
   database: z.string(),
+  makesDatabase: z.boolean(),
   /** Variables of the person at the terminal, `HYDRA_…`, for the services. */
   settings: z.record(z.string(), z.string()),
-  /** Ports of the first of each, as configured; the next ones follow. */
-  ports: z.object({ gate: port, http: port, ops: port }),
+  /** Ports of the first of each, as configured; the next gates and https follow, see `opsPortOf`. */
+  ports: z.object({ gate: port, http: port, ops: z.record(z.enum(services), port) }),
+  /** Whether clients reach them by TLS, as configured. */
+  tls: fronts,
   /** At least of the services of which one has to be started. */
   programs: z.partialRecord(z.enum(services), programSchema),
   /** How long a service may take from its start until it is ready. */
@@ -41,6 +45,7 @@ export const restartRequestSchema = z.object({
   names: z.array(z.string()),
   programs: z.partialRecord(z.enum(services), programSchema),
   settings: z.record(z.string(), z.string()),
+  tls: fronts,
 })
 /** See {@link restartRequestSchema}. */
 export type RestartRequest = z.output<typeof restartRequestSchema>

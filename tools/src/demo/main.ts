@@ -12,7 +12,8 @@ Plays the main job against running services: two players register, chat, found a
   --http <url>         where http answers (default: the running local cluster's, else http://127.0.0.1:9001)
   --database <where>   the database to look into: a SQLite file or a mysql:// url (default: the local cluster's, else
                        .hydra/hydra.sqlite);
-                       none: where it cannot be reached, the other player looks whether the role was saved and left
+                       none: where it cannot be reached, or speaks only TLS, the other player looks whether the role was
+                       saved and left
   --help
 
 Exit codes:

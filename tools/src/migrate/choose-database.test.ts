@@ -30,4 +30,15 @@ describe('the database of hydra migrate', () => {
     const env = { HYDRA_STORAGE_MYSQL_URL: 'mysql://there/db' }
     expect(urlOf({ env })).toEqual(['mysql://there/db', 'HYDRA_STORAGE_MYSQL_URL'])
   })
+
+  test('is the one of a file that a variable names', () => {
+    const env = { HYDRA_STORAGE_MYSQL_URL_FILE: '/nowhere' }
+    expect(() => urlOf({ env })).toThrow('HYDRA_STORAGE_MYSQL_URL_FILE')
+  })
+
+  test("has the cluster's certificates", () => {
+    const env = { HYDRA_STORAGE_MYSQL_CA_FILE: '/etc/hydra/ca.pem' }
+    const { config } = chooseDatabase({ config: undefined, defaultConfig, env, cluster })
+    expect(config).toMatchObject({ url: cluster.mysqlUrl, tls: { caFile: '/etc/hydra/ca.pem' } })
+  })
 })

@@ -35,13 +35,13 @@ export async function restartCluster(options: RestartOptions): Promise<number> {
   const state = await askState(found.state.supervisor)
   const chosen = inRestartOrder(meant(words, state.services))
   // A mistake in the configuration is told before anything stops.
-  readServiceSettings(root, env)
+  const { tls } = readServiceSettings(root, env)
   const building = services.filter((service) => chosen.some((each) => each.service === service))
   if (build) print(`building ${building.join(', ')} …`)
   const programs = build ? await buildPrograms(folder, building, root) : {}
   const names = [...new Set(chosen.map(({ name }) => name))]
   try {
-    const request = { names, programs, settings: settingsOf(env) }
+    const request = { names, programs, settings: settingsOf(env), tls }
     await command(state.supervisor, 'restart', request, (text) => print(`  ${text}`))
   } catch (error) {
     if (error instanceof CommandFailed && error.processName !== undefined) {

@@ -13,8 +13,13 @@ const usage = `npx hydra up [options]: a local cluster of separate processes on 
   --help
 
 While a cluster runs, the same command starts what has died, starts more, or drains surplus ones. Services are built
-from the sources as they are. Their settings: data/conf/*.toml and HYDRA_… variables, as everywhere. Ports are the
-configured ones and those after them where they are free, else any. http comes to 9001, gates to 3250, 3251, …
+from the sources as they are. Their settings: data/conf/*.toml and HYDRA_… variables, as everywhere; a variable for one
+service alone (HYDRA_GAME_STORAGE_MYSQL_URL) is refused where the cluster has one value for all. Ports are the configured
+ones and those after them where they are free, else any: http comes to 9001, gates to 3250, 3251, …; for operations the
+first gate to 9101, game to 9102, chat to 9103 and http to 9104, as configured, and all further ones to 9105, 9106, …
+
+Certificates in [gate] and [http] make them speak TLS; other commands trust a private authority with NODE_EXTRA_CA_CERTS.
+Servers that must speak TLS have to be named, and MySQL's url with a database that is there.
 
 Exit codes:
       0 everything is ready

@@ -6,8 +6,14 @@ import { ClusterError } from '../cluster/cluster-error.ts'
 import { clusterFolder, type ClusterFolder } from '../cluster/cluster-folder.ts'
 import { readClusterState, type ClusterState } from '../cluster/cluster-state.ts'
 import { askState, command, CommandFailed } from '../cluster/control-client.ts'
+import { sharedValue } from '../cluster/decided-settings.ts'
 import { findCluster } from '../cluster/find-cluster.ts'
-import { givenServers, provideServers, type GivenServers } from '../cluster/given-servers.ts'
+import {
+  givenServers,
+  provideServers,
+  refusePlainServers,
+  type GivenServers,
+} from '../cluster/given-servers.ts'
 import type { UpRequest } from '../cluster/messages.ts'
 import { readServiceSettings } from '../cluster/service-settings.ts'
 import { settingsOf } from '../cluster/settings.ts'
@@ -35,8 +41,9 @@ export async function raiseCluster({ options, env, root, print }: RaiseOptions):
   const readyTimeoutMs = secondsOf(options['timeout'] ?? '60') * 1_000
   const running = await runningCluster(folder, print)
   const wanted = wantedCounts(options, running?.wanted)
-  const settings = readServiceSettings(root, env)
+  const { tlsServers, ...settings } = readServiceSettings(root, env)
   const given = running === undefined ? givenServers(options, env) : givenTo(running, options)
+  if (running === undefined) refusePlainServers(given, tlsServers)
   await provideServers(running === undefined ? given : {}, thisMachine(env), print)
 
   const { start } = planCluster(wanted, running?.services ?? [])
@@ -48,14 +55,15 @@ export async function raiseCluster({ options, env, root, print }: RaiseOptions):
   ])
   const state = supervisorMain === undefined ? running : await startSupervisor(folder, supervisorMain, root)
   if (state === undefined) throw new ClusterError('The cluster is gone.')
-  const clusterEnv = env['HYDRA_CLUSTER_ENV'] ?? `local-${folder.mark}`
+  const clusterEnv = sharedValue(env, ['cluster', 'env']) ?? `local-${folder.mark}`
   const request: UpRequest = {
     wanted,
     env: running?.env ?? clusterEnv,
-    keyPrefix: running?.keyPrefix ?? env['HYDRA_STORAGE_KEY_PREFIX'] ?? `hydra:${clusterEnv}:`,
+    keyPrefix: running?.keyPrefix ?? sharedValue(env, ['storage', 'keyPrefix']) ?? `hydra:${clusterEnv}:`,
     given,
     // On a server that others use too the name has to be one of its own.
     database: given.mysql === undefined ? 'hydra' : `hydra_${folder.mark}`,
+    makesDatabase: !tlsServers.includes('mysql'),
     settings: settingsOf(env),
     ...settings,
     programs,

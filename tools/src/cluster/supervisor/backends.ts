@@ -55,7 +55,7 @@ export class Backends {
    * @throws ClusterError naming the server that does not start
    * @throws HydraError `STORAGE_UNAVAILABLE`
    */
-  async start({ given, database }: UpRequest, say: (text: string) => void): Promise<void> {
+  async start({ given, database, makesDatabase }: UpRequest, say: (text: string) => void): Promise<void> {
     this.#given = given
     this.#database = database
     const results = await Promise.allSettled(
@@ -63,7 +63,7 @@ export class Backends {
     )
     const failed = results.find((result) => result.status === 'rejected')
     if (failed !== undefined) throw failed.reason
-    await createMysqlDatabase(this.#databaseUrl())
+    if (makesDatabase) await createMysqlDatabase(this.#databaseUrl())
   }
 
   /** Ends those that were started here. Their data stays. */
@@ -82,7 +82,7 @@ export class Backends {
     if (known?.server.pid !== undefined) return
     const begin = performance.now()
     try {
-      if (known === undefined) await this.#startNew(kind)
+      if (known === undefined) await this.#startNew(kind, say)
       else {
         await known.server.restart()
         await this.#started(known)
@@ -98,13 +98,14 @@ export class Backends {
     )
   }
 
-  async #startNew(kind: ServerKind): Promise<void> {
+  async #startNew(kind: ServerKind, say: (text: string) => void): Promise<void> {
     const startedAtMs = Date.now()
     let entry: Entry | undefined
     const server = await startKeptServer({
       kind,
       dir: this.#folder.dataDir,
       logFile: this.#folder.logFile(kind),
+      onNote: say,
       onStart: (pid) => void this.#noteStart(kind, entry, pid),
       onExit: ({ pid, code, signal }) => {
         // One that ends before it is ready shows as a failure of its start.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { planCluster } from './plan.ts'
+import { opsPortOf, planCluster } from './plan.ts'
 
 const none = { gate: 0, http: 0, game: 0, chat: 0 }
 const game = (name: string, stage: string) => ({ name, stage, service: 'game' }) as const
@@ -31,4 +31,11 @@ describe('what up has to do', () => {
       drain: ['game-2', 'game-10'],
     })
   })
+})
+
+test('operations ports: the first of each at its own, the others after all of those', () => {
+  const configured = { gate: 9_101, game: 9_102, chat: 9_103, http: 9_104 }
+  expect(opsPortOf('gate-1', 'gate', configured)).toEqual({ own: 9_101, next: 9_105 })
+  expect(opsPortOf('http-1', 'http', configured)).toEqual({ own: 9_104, next: 9_105 })
+  expect(opsPortOf('gate-2', 'gate', configured)).toEqual({ next: 9_105 })
 })

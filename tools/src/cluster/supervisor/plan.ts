@@ -34,6 +34,21 @@ export function planCluster(wanted: Readonly<Record<Service, number>>, known: re
   return { start, drain: [...new Set(drain)] }
 }
 
+/**
+ * Where a process would like to have its operations port: the first of each service at the configured one, where a
+ * Prometheus looks for it, any other after all of those.
+ *
+ * @example opsPortOf('game-2', 'game', { gate: 9_101, game: 9_102, chat: 9_103, http: 9_104 }) // { next: 9105 }
+ */
+export function opsPortOf(
+  name: string,
+  service: Service,
+  configured: Readonly<Record<Service, number>>,
+): { readonly own?: number; readonly next: number } {
+  const next = Math.max(...Object.values(configured)) + 1
+  return name === nameOf(service, 1) ? { own: configured[service], next } : { next }
+}
+
 /** @example nameOf('gate', 1) // 'gate-1' */
 export const nameOf = (service: Service, number: number): string => `${service}-${number}`
 

@@ -24,6 +24,18 @@ describe('ports', () => {
     server.close()
   })
 
+  test("are the own one where it is free, else others that are nobody's own", async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port: busy } = server.address() as { readonly port: number }
+    const [own = 0, next = 0] = await freePorts(2)
+    const book = new PortBook()
+    expect(await book.takeOwn(own, next)).toBe(own)
+    expect(await book.takeOwn(own, next)).toBe(next)
+    expect(await book.takeOwn(busy, next)).not.toBe(busy)
+    server.close()
+  })
+
   test('are any when all near ones are taken', async () => {
     const book = new PortBook()
     const ports = []

@@ -24,6 +24,19 @@ export class PortBook {
     return this.takeAny()
   }
 
+  /**
+   * This very port where it is free, else one as `take` finds it from `next` on.
+   *
+   * @example const port = await book.takeOwn(9_101, 9_105)
+   */
+  async takeOwn(own: number, next: number): Promise<number> {
+    if (this.#taken.has(own)) return this.take(next)
+    this.#taken.add(own)
+    if (await isPortFree(own)) return own
+    this.#taken.delete(own)
+    return this.take(next)
+  }
+
   /** A free port far from those that others like to have. */
   async takeAny(): Promise<number> {
     for (;;) {

@@ -1,4 +1,6 @@
 import type { Service } from '@hydra/protocol'
+import { variableValue } from '@hydra/runtime'
+import { withValues } from '../decided-settings.ts'
 import type { UpRequest } from '../messages.ts'
 
 /** Where the servers are. */
@@ -30,31 +32,22 @@ export function serviceEnv({
   port,
   opsPort,
 }: ServiceEnvOptions): Record<string, string> {
-  return {
-    // What a service announces is for this machine, whose name need not resolve to anything.
-    HYDRA_CLUSTER_HOST: '127.0.0.1',
-    ...request.settings,
-    HYDRA_CLUSTER_ENV: request.env,
-    HYDRA_CLUSTER_DRIVER: 'nats-etcd',
-    HYDRA_CLUSTER_NATS_SERVERS: urls.nats,
-    HYDRA_CLUSTER_ETCD_HOSTS: urls.etcd,
-    HYDRA_STORAGE_DATABASE: 'mysql',
-    HYDRA_STORAGE_MYSQL_URL: urls.mysql,
-    HYDRA_STORAGE_STORES: 'redis',
-    HYDRA_STORAGE_REDIS_URL: urls.redis,
-    HYDRA_STORAGE_KEY_PREFIX: request.keyPrefix,
-    ...listening(service, port, opsPort),
-  }
-}
-
-function listening(service: Service, port: number | undefined, opsPort: number): Record<string, string> {
-  const prefix = `HYDRA_${service.toUpperCase()}`
-  return {
-    [`${prefix}_OPS_ENABLED`]: 'true',
-    [`${prefix}_OPS_HOST`]: '127.0.0.1',
-    [`${prefix}_OPS_PORT`]: String(opsPort),
-    ...(service === 'gate' || service === 'http'
-      ? { [`${prefix}_${service.toUpperCase()}_PORT`]: String(port) }
-      : {}),
-  }
+  // What a service announces is for this machine, whose name need not resolve to anything.
+  const host = variableValue(service, ['cluster', 'host'], request.settings)?.text ?? '127.0.0.1'
+  return withValues(service, request.settings, [
+    [['cluster', 'host'], host],
+    [['cluster', 'env'], request.env],
+    [['cluster', 'driver'], 'nats-etcd'],
+    [['cluster', 'natsServers'], urls.nats],
+    [['cluster', 'etcdHosts'], urls.etcd],
+    [['storage', 'database'], 'mysql'],
+    [['storage', 'mysqlUrl'], urls.mysql],
+    [['storage', 'stores'], 'redis'],
+    [['storage', 'redisUrl'], urls.redis],
+    [['storage', 'keyPrefix'], request.keyPrefix],
+    [['ops', 'enabled'], 'true'],
+    [['ops', 'host'], '127.0.0.1'],
+    [['ops', 'port'], String(opsPort)],
+    ...(port === undefined ? [] : [[[service, 'port'], String(port)] as const]),
+  ])
 }

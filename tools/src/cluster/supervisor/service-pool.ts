@@ -5,6 +5,7 @@ import type { ClusterFolder } from '../cluster-folder.ts'
 import type { ServiceState } from '../cluster-state.ts'
 import type { UpRequest } from '../messages.ts'
 import { tailOf } from './log-tail.ts'
+import { opsPortOf } from './plan.ts'
 import { PortBook } from './port-book.ts'
 import { serviceEnv, type BackendUrls } from './service-env.ts'
 import { ServiceProcess } from './service-process.ts'
@@ -135,7 +136,8 @@ export class ServicePool {
       anyPorts ? this.#ports.takeAny() : this.#ports.take(first)
     const isFront = service === 'gate' || service === 'http'
     const port = isFront ? (ports?.[0] ?? (await take(request.ports[service]))) : undefined
-    const opsPort = await take(request.ports.ops)
+    const { own, next } = opsPortOf(name, service, request.ports.ops)
+    const opsPort = own === undefined || anyPorts ? await take(next) : await this.#ports.takeOwn(own, next)
     const started = new ServiceProcess({
       name,
       service,
@@ -143,7 +145,7 @@ export class ServicePool {
       env: serviceEnv({ service, urls, request, port, opsPort }),
       logFile: this.#folder.logFile(name),
       opsUrl: `http://127.0.0.1:${opsPort}`,
-      url: port === undefined ? undefined : `${service === 'gate' ? 'ws' : 'http'}://127.0.0.1:${port}`,
+      url: isFront ? `${schemeOf(service, request.tls)}://127.0.0.1:${port}` : undefined,
       ports: [port, opsPort].filter((each) => each !== undefined),
       onChange: this.#onChange,
     })
@@ -186,3 +188,6 @@ export class ServicePool {
 
 const meaning = (code: number | null): string =>
   code === exitCode.config ? ': its configuration is wrong' : ''
+
+const schemeOf = (service: 'gate' | 'http', tls: UpRequest['tls']): string =>
+  `${service === 'gate' ? 'ws' : 'http'}${tls[service] ? 's' : ''}`

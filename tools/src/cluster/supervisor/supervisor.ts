@@ -129,7 +129,7 @@ export class Supervisor {
       if (former === undefined || this.#phase !== 'running')
         throw new ClusterError('The cluster is not up yet.')
       const programs = { ...former.programs, ...request.programs }
-      this.#request = { ...former, programs, settings: request.settings }
+      this.#request = { ...former, programs, settings: request.settings, tls: request.tls }
       const settings = { request: this.#request, urls: this.#backends.urls }
       for (const name of request.names) {
         stop.throwIfAborted()
