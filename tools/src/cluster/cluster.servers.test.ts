@@ -136,8 +136,24 @@ describe('a local cluster', { timeout: 120_000 }, () => {
 
   test('restarts with what was built, the new one before the old one is gone', async () => {
     const before = await stateOf(dir)
-    const options = { dir, words: ['game-1', 'http'], build: false, env: process.env, root, print: ignore }
+    const said: string[] = []
+    const print = (text: string): void => void said.push(text)
+    const options = {
+      dir,
+      words: ['http', 'game-1'],
+      build: false,
+      env: process.env,
+      root,
+      settleMs: 1,
+      print,
+    }
     expect(await restartCluster(options)).toBe(0)
+    expect(said.map((text) => text.trim().split(/ +/).slice(0, 2).join(' '))).toEqual([
+      'game-1 restarted',
+      ...(said.length === 4 ? ['0.001 s'] : []),
+      'http-1 restarted',
+      'game-1, http-1:',
+    ])
     const after = await stateOf(dir)
     expect(find(after, 'game-1').pid).not.toBe(find(before, 'game-1').pid)
     expect(find(after, 'game-2').pid).toBe(find(before, 'game-2').pid)

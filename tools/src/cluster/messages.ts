@@ -2,8 +2,8 @@ import { services, type Service } from '@hydra/protocol'
 import { serverKinds } from '@hydra/testing'
 import { z } from 'zod'
 
-/** Those that are called before those that call. */
-const restartOrder = ['chat', 'game', 'gate', 'http'] as const
+/** Those that are called before those that call: what a new gate may pass on, its backends know by then. */
+const restartOrder = ['chat', 'game', 'http', 'gate'] as const
 
 const port = z.int().min(1).max(65_535)
 const fronts = z.object({ gate: z.boolean(), http: z.boolean() })

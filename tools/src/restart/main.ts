@@ -7,15 +7,16 @@ const usage = `npx hydra restart [name …] [options]: restarts services of the 
   --dir <folder>  the cluster's folder (default: .hydra/cluster)
   --help
 
-Each one is ready before the next is touched. A new game or chat is ready before the old one drains, so that there is
-always one; if it does not start, the old one stays. A new gate or http takes over the port of the old one, and comes
-after it. Settings are those of the terminal in which this command is given.
+In the order chat, game, http, gate. Each one is ready and in the registry before the next is touched, and after a game on
+which somebody plays five seconds pass. A new game or chat is ready before the old one drains, so that there is always one;
+if it does not start, the old one stays. A new gate or http takes over the port of the old one, and comes after it. Settings
+are those of the terminal in which this command is given.
 
 Exit codes:
       0 all are restarted and ready
       1 one did not start, or did not stop in good order; those after it were left alone
 ${commonExitCodes}
-     69 no cluster runs
+     69 no cluster runs, or its registry cannot be read
      70 a defect of this command
      78 the configuration of a service is wrong
 `

@@ -12,6 +12,8 @@ import { readServiceSettings } from '../cluster/service-settings.ts'
 import { settingsOf } from '../cluster/settings.ts'
 import { noClusterRuns } from '../cluster/wanted.ts'
 import { endOfLog } from '../logs/end-of-log.ts'
+import { inTurn } from './in-turn.ts'
+import { watchRegistry } from './watch-registry.ts'
 
 /** What `restart` works with. */
 export interface RestartOptions {
@@ -24,7 +26,11 @@ export interface RestartOptions {
   /** The workspace. */
   readonly root: string
   readonly print: (text: string) => void
+  /** Pause after a game server on which somebody plays; five seconds when absent. */
+  readonly settleMs?: number
 }
+
+const settleMs = 5_000
 
 /** Restarts processes of the local cluster one after the other. @throws ClusterError; HydraError `CONFIG_INVALID` */
 export async function restartCluster(options: RestartOptions): Promise<number> {
@@ -40,9 +46,17 @@ export async function restartCluster(options: RestartOptions): Promise<number> {
   if (build) print(`building ${building.join(', ')} …`)
   const programs = build ? await buildPrograms(folder, building, root) : {}
   const names = [...new Set(chosen.map(({ name }) => name))]
+  const registry = await watchRegistry(state, root, env)
   try {
-    const request = { names, programs, settings: settingsOf(env), tls }
-    await command(state.supervisor, 'restart', request, (text) => print(`  ${text}`))
+    const request = { programs, settings: settingsOf(env), tls }
+    await inTurn({
+      places: names.flatMap((name) => chosen.find((each) => each.name === name) ?? []),
+      registry,
+      settleMs: options.settleMs ?? settleMs,
+      print,
+      restart: ({ name }) =>
+        command(state.supervisor, 'restart', { ...request, names: [name] }, (text) => print(`  ${text}`)),
+    })
   } catch (error) {
     if (error instanceof CommandFailed && error.processName !== undefined) {
       print(
@@ -50,6 +64,8 @@ export async function restartCluster(options: RestartOptions): Promise<number> {
       )
     }
     throw error
+  } finally {
+    await registry.close()
   }
   print(`${names.join(', ')}: restarted and ready.`)
   return exitCode.stopped
