@@ -155,6 +155,14 @@ describe('run again,', () => {
     await expect(etcdctl(['put', 'hydra/prod/servers/gate/intruder', 'x'])).rejects.toBeInstanceOf(Error)
   })
 
+  test('with authentication off it gives new passwords all the same', async () => {
+    await etcdctl(['auth', 'disable'], asRoot())
+    await makeUsers('prod', { CHAT_PASSWORD: 'another-password' })
+    await open('chat', { password: 'another-password' })
+    await makeUsers('prod')
+    await open('chat')
+  })
+
   test('it stops at a password of root that is not the one of the first time, and says so', async () => {
     await expect(makeUsers('prod', { ROOT_PASSWORD: 'a-wrong-password' })).rejects.toMatchObject({
       code: 1,
