@@ -53,7 +53,7 @@ export class ChatLink {
       await this.#call(enter, uid, body, 1)
       return 'told'
     } catch (thrown) {
-      const telling = HydraError.from(thrown).retryable ? 'later' : 'never'
+      const telling = mayHelpLater(thrown) ? 'later' : 'never'
       this.#failed(enter, uid, thrown, again && telling === 'later' ? 'debug' : 'warn')
       return telling
     }
@@ -132,6 +132,12 @@ export class ChatLink {
     failures.inc({ route: name, code: HydraError.from(err).code })
     log[level]({ key, route: name, err }, 'chat could not be told; going on without')
   }
+}
+
+/** A defect is no refusal: the next try, or another chat server, may do without it. */
+export function mayHelpLater(thrown: unknown): boolean {
+  const { code, retryable } = HydraError.from(thrown)
+  return retryable || code === 'INTERNAL'
 }
 
 /** Without any chat server there is nobody to wait for; a role that leaves should not. */

@@ -64,6 +64,17 @@ export function lateArrivalsContract(open: () => Promise<TestBackends>): void {
     expect(heard()).toEqual([])
   })
 
+  it('chat is told again after a defect of its own', async () => {
+    const { chat } = fixture.world
+    chat.refusal = 'INTERNAL'
+    await fixture.player('Ada')
+    expect(late().size).toBe(1)
+    chat.refusal = undefined
+    await look(2_000)
+    expect(late().size).toBe(0)
+    expect(heard()).toHaveLength(1)
+  })
+
   it('chat is told by the server that the role has moved to', async () => {
     fixture.world.chat.isAway = true
     const ada = await fixture.player('Ada')

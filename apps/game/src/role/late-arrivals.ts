@@ -1,8 +1,7 @@
-import { HydraError } from '@hydra/protocol'
 import { PeriodicLook, type Clock, type Logger } from '@hydra/runtime'
 import type { RoleActors } from '../actor/role-actors.ts'
 import type { ActorSession } from '../actor/role-session.ts'
-import type { ChatLink, Telling } from './chat-link.ts'
+import { mayHelpLater, type ChatLink, type Telling } from './chat-link.ts'
 
 /** What telling late needs. */
 export interface LateArrivalsOptions {
@@ -122,7 +121,7 @@ export class LateArrivals {
       return telling ?? 'told'
     } catch (err) {
       // The role had no turn for it.
-      if (HydraError.from(err).retryable) return 'later'
+      if (mayHelpLater(err)) return 'later'
       log.warn({ rid, err }, 'chat was not told of a role; it is shown as offline')
       return 'never'
     }
