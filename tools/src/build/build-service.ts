@@ -66,13 +66,17 @@ export async function buildService(options: BuildServiceOptions): Promise<BuiltS
   await refuseForeignFolder(outDir, service)
   // Beside it, so that a build that fails leaves the former one, and source maps have the same paths.
   const next = `${outDir}.${process.pid}`
+  const former = `${next}.former`
   try {
+    // Of an interrupted one whose process had the same number.
+    await rm(next, { recursive: true, force: true })
     const externals = await fill(next, service, root)
-    await rm(outDir, { recursive: true, force: true })
+    // Moved and not removed in place: whoever interrupts this finds the folder whole or not at all.
+    if (existsSync(outDir)) await rename(outDir, former)
     await rename(next, outDir)
     return { outDir, main: join(outDir, mainFile), externals }
   } finally {
-    await rm(next, { recursive: true, force: true })
+    for (const left of [next, former]) await rm(left, { recursive: true, force: true })
   }
 }
 

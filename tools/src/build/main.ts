@@ -9,7 +9,7 @@ const usage = `npx hydra build [service …] [options]: one deployable folder pe
 
   service …       ${services.join(', ')}; all when absent
   --out <folder>  each goes into a folder of this one, named after it (default: dist); an earlier build there is replaced,
-                  anything else is left alone and refused
+                  anything else is left alone and refused (exit code 2)
   --help
 
 A folder holds main.mjs with its source map, the default configuration, for game the design tables, and a package.json

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -67,15 +67,19 @@ describe('the commands about a local cluster', () => {
     const { exitCode, output } = await hydra(command, '--dir', own)
     frozen.close()
     expect(output).toBe(
-      `The supervisor of the cluster (process ${process.pid}) does not answer. To end it with all that it runs: npx hydra down\n`,
+      `The supervisor of the cluster (process ${process.pid}) does not answer. To end it with all that it runs: npx hydra down (with the same --dir)\n`,
     )
     expect(exitCode).toBe(1)
   })
 
-  test('hydra build leaves the sources alone', async () => {
-    const { exitCode, output } = await hydra('build', 'http', '--out', 'apps')
+  test('hydra build leaves sources alone', async () => {
+    const sources = join(dir, 'apps', 'http')
+    mkdirSync(sources, { recursive: true })
+    writeFileSync(join(sources, 'package.json'), '{"name":"@hydra/http"}')
+    const { exitCode, output } = await hydra('build', 'http', '--out', join(dir, 'apps'))
     expect(output).toContain('is no earlier build')
     expect(exitCode).toBe(2)
+    expect(readdirSync(sources)).toEqual(['package.json'])
   })
 
   test.each([

@@ -36,9 +36,13 @@ export async function askState(
     text = await response.text()
   } catch (cause) {
     const sentence = `The supervisor of the cluster (process ${pid}) does not answer.`
-    throw new ClusterError(`${sentence} To end it with all that it runs: npx hydra down`, undefined, {
-      cause,
-    })
+    throw new ClusterError(
+      `${sentence} To end it with all that it runs: npx hydra down (with the same --dir)`,
+      undefined,
+      {
+        cause,
+      },
+    )
   }
   return parseState(text, url)
 }

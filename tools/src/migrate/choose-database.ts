@@ -1,6 +1,6 @@
 import { gameConfigSchema } from '@hydra/game'
 import { databaseConfigOf, type DatabaseConfig } from '@hydra/persistence'
-import { fileVariable, loadConfig, variablesOf, type Environment } from '@hydra/runtime'
+import { configFileVariable, fileVariable, loadConfig, variablesOf, type Environment } from '@hydra/runtime'
 import type { ClusterState } from '../cluster/cluster-state.ts'
 import { withValues } from '../cluster/decided-settings.ts'
 import { settingsOf } from '../cluster/settings.ts'
@@ -51,7 +51,8 @@ export function chooseDatabase({ config, defaultConfig, env, cluster }: Candidat
  */
 export function databaseOfCluster(mysqlUrl: string, file: string, env: Environment): DatabaseConfig {
   const { storage } = loadConfig({
-    file,
+    // As services find theirs.
+    file: env[configFileVariable('game')] ?? file,
     schema: gameConfigSchema,
     service: 'game',
     env: withValues('game', settingsOf(env), [

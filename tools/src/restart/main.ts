@@ -14,7 +14,7 @@ are those of the terminal in which this command is given.
 
 Exit codes:
       0 all are restarted and ready
-      1 one did not start, or did not stop in good order; those after it were left alone
+      1 one did not start, was not listed by the registry, or did not stop in good order; those after it were left alone
 ${commonExitCodes}
      69 no cluster runs, or its registry cannot be read
      70 a defect of this command

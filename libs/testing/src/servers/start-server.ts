@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Environment } from '../test-env.ts'
 import { TestServerError } from '../test-server-error.ts'
 import { freePorts, isPortFree } from './free-ports.ts'
@@ -120,7 +120,9 @@ async function readMarker(
     throw new Error('it has no ports')
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    onNote?.(`${marker} cannot be read (${why}): goes on with the data beside it, on any ports`)
+    onNote?.(
+      `${marker} cannot be read (${why}): goes on with the data beside it, on any ports; should it not start, move ${dirname(marker)} away`,
+    )
     return undefined
   }
 }
