@@ -34,6 +34,15 @@ describe('the audit of a restart', () => {
     expect(audit.report()[0]).toContain('longest 700 ms (game.bag.sell, sent 3 times)')
   })
 
+  it('lets pass what nobody has taken, unless it is given up', () => {
+    const gone = new HydraError('SERVER_GONE', 'Nobody listens where the server should be; it has ended.')
+    audit.watch('ada').onRefused?.('game.bag.sell', gone, 1)
+    expect(audit.complaints).toEqual([])
+    expect(audit.felt().retries).toEqual({ SERVER_GONE: 1 })
+    end('SERVER_GONE')
+    expect(audit.complaints).toHaveLength(1)
+  })
+
   it('leaves rules of the game to the game', () => {
     refuse('BAG_FULL')
     end('BAG_FULL')

@@ -38,6 +38,13 @@ const passing: ReadonlyMap<ErrorCode, string> = new Map([
   ],
 ])
 
+/**
+ * `SERVER_GONE` of a request that nobody has taken: it was sent in the moment between the end of a server and the news of
+ * it. Of all others nobody knows what became of them.
+ */
+const wasNotTaken = ({ code, message }: HydraError): boolean =>
+  code === 'SERVER_GONE' && message.startsWith('Nobody listens')
+
 /** Ends of sessions that a client cannot mend by itself, or that say what is not true: nobody has logged in elsewhere. */
 const endsOfSessions: ReadonlySet<ErrorCode> = new Set([
   'NOT_LOGGED_IN',
@@ -123,7 +130,7 @@ export class RestartAudit {
 
   #refused(player: string, route: string, error: HydraError, attempt: number): void {
     const { code, retryable } = error
-    const isPassing = passing.has(code)
+    const isPassing = passing.has(code) || wasNotTaken(error)
     if (!isPassing && (retryable || endsOfSessions.has(code) || code === 'INTERNAL')) {
       this.complain(`${player}, ${route}, attempt ${attempt}: ${String(error)}`)
     }
@@ -133,7 +140,7 @@ export class RestartAudit {
   #ended(player: string, outcome: RequestOutcome): void {
     const { route, attempts, ms, code } = outcome
     const phase = this.#phase
-    if (code !== undefined && passing.has(code)) {
+    if (code !== undefined && (passing.has(code) || code === 'SERVER_GONE')) {
       this.complain(`${player} gave ${route} up after ${attempts} attempts in ${Math.round(ms)} ms: ${code}`)
     }
     if (phase === undefined) return
