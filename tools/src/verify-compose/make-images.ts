@@ -44,9 +44,7 @@ export async function makeImages(options: MakeImagesOptions): Promise<readonly M
     if (existsSync(archive)) continue
     if (!existsSync(base)) {
       say(`debootstrap: a minimal Debian ${stableSuite}`)
-      await shell(['debootstrap', '--variant=minbase', stableSuite, base, 'http://deb.debian.org/debian'], {
-        signal,
-      })
+      await shell(['debootstrap', '--variant=minbase', stableSuite, base], { signal })
       await writeFile(join(base, 'etc/hydra-suite'), `${stableSuite}\n`)
     }
     say(`${standIn.image}: ${standIn.packages.join(', ') || 'Node.js, npm and its cache'}`)

@@ -19,7 +19,9 @@ done
 shift
 if [ $# -gt 0 ]; then
   if [ "$suite" != "$(cat "$base/etc/hydra-suite")" ]; then
-    echo "deb http://deb.debian.org/debian $suite main" >"$root/etc/apt/sources.list.d/suite.list"
+    # From where debootstrap took the base.
+    awk -v suite="$suite" '$1 == "deb" { print "deb", $2, suite, "main"; exit }' "$base/etc/apt/sources.list" \
+      >"$root/etc/apt/sources.list.d/suite.list"
     printf 'Package: *\nPin: release n=%s\nPin-Priority: 100\n' "$suite" >"$root/etc/apt/preferences.d/suite"
     chroot "$root" apt-get -qq -o Acquire::Check-Valid-Until=false update
   fi
