@@ -181,7 +181,10 @@ export async function startGate(options: GateAppOptions, lifecycle: Lifecycle) {
         host: config.gate.announcedHost ?? clusterHost,
         port: config.gate.announcedPort ?? address.port,
         state: 'ready',
-        metadata: { ...metadata, tls: String(config.gate.announcedTls ?? metadata['tls'] === 'true') },
+        metadata: {
+          ...metadata,
+          tls: String(config.gate.announcedTls ?? config.gate.tlsCertFile !== undefined),
+        },
         startedAtMs: clock.nowMs(),
         protocol: internalProtocol,
       }),

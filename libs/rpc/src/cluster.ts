@@ -2,18 +2,19 @@ import { isIP } from 'node:net'
 import { HydraError } from '@hydra/protocol'
 import {
   isLoopback,
+  isNamed,
   readTlsFiles,
   type Clock,
   type Logger,
   type Metrics,
   type Readiness,
-  type TlsFiles,
 } from '@hydra/runtime'
 import { BackendCheck, type Driver } from './backend-check.ts'
 import type { Bus } from './bus/bus.ts'
 import { createMemoryBus } from './bus/memory-bus.ts'
 import { connectNatsBus } from './bus/nats-bus.ts'
 import type { ClusterConfig } from './cluster-config.ts'
+import { hostOf, natsWantsTls, tlsFilesOf } from './cluster-tls.ts'
 import { openEtcdRegistry } from './registry/etcd-registry.ts'
 import { createMemoryRegistry } from './registry/memory-registry.ts'
 import type { Registry } from './registry/registry.ts'
@@ -137,31 +138,19 @@ export async function openCluster(config: ClusterConfig, deps: OpenClusterDeps):
 
 /** The certificates for both, `undefined` where plain connections are wanted. */
 function readTls(config: ClusterConfig) {
-  const files = (backend: 'nats' | 'etcd'): TlsFiles => ({
-    caFile: config[`${backend}CaFile`],
-    certFile: config[`${backend}CertFile`],
-    keyFile: config[`${backend}KeyFile`],
-  })
-  const isNamed = (named: TlsFiles) => Object.values(named).some((path) => path !== undefined)
-  const [nats, etcd] = [files('nats'), files('etcd')]
+  const [nats, etcd] = [tlsFilesOf(config, 'nats'), tlsFilesOf(config, 'etcd')]
   const etcdWantsTls = isNamed(etcd) || config.etcdHosts.some((host) => host.startsWith('https://'))
-  const natsWantsTls = config.natsTls || isNamed(nats)
-  if (natsWantsTls) refuseAddresses(config.natsServers)
+  const isNatsTls = natsWantsTls(config)
+  if (isNatsTls) refuseAddresses(config.natsServers)
   return {
-    natsTls: natsWantsTls ? readTlsFiles('cluster.nats', nats) : undefined,
+    natsTls: isNatsTls ? readTlsFiles('cluster.nats', nats) : undefined,
     etcdTls: etcdWantsTls ? readTlsFiles('cluster.etcd', etcd) : undefined,
   }
 }
 
 /** The client of NATS has the certificate of a server that it reaches by an address checked for `localhost`. */
 function refuseAddresses(natsServers: readonly string[]): void {
-  const hosts = natsServers.map((server) =>
-    server
-      .replace(/^[a-z]+:\/\//i, '')
-      .replace(/(:\d+)?\/?$/, '')
-      .replace(/^\[(.*)\]$/, '$1'),
-  )
-  const address = hosts.find((host) => isIP(host) !== 0 && !isLoopback(host))
+  const address = natsServers.map(hostOf).find((host) => isIP(host) !== 0 && !isLoopback(host))
   if (address === undefined) return
   throw new HydraError(
     'CONFIG_INVALID',

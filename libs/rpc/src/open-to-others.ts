@@ -1,5 +1,6 @@
-import { isLoopback, type ProductionFinding } from '@hydra/runtime'
+import { isLoopback, isNamed, type ProductionFinding } from '@hydra/runtime'
 import type { ClusterConfig } from './cluster-config.ts'
+import { hostOf, natsWantsTls, tlsFilesOf } from './cluster-tls.ts'
 
 /**
  * What a connection leaves open to others on the network: NATS and etcd on other machines without a password or
@@ -7,18 +8,17 @@ import type { ClusterConfig } from './cluster-config.ts'
  */
 export function openToOthers(config: ClusterConfig): readonly ProductionFinding[] {
   if (config.driver === 'memory') return []
-  const natsFiles = [config.natsCaFile, config.natsCertFile, config.natsKeyFile]
-  const etcdFiles = [config.etcdCaFile, config.etcdCertFile, config.etcdKeyFile]
   return [
     ...findings('nats', {
       isRemote: config.natsServers.some(isRemote),
       knowsUs: [config.natsUser, config.natsToken, config.natsCertFile].some(isSet),
-      isEncrypted: config.natsTls || natsFiles.some(isSet),
+      isEncrypted: natsWantsTls(config),
     }),
     ...findings('etcd', {
       isRemote: config.etcdHosts.some(isRemote),
       knowsUs: [config.etcdUser, config.etcdCertFile].some(isSet),
-      isEncrypted: etcdFiles.some(isSet) || config.etcdHosts.every((host) => host.startsWith('https://')),
+      isEncrypted:
+        isNamed(tlsFilesOf(config, 'etcd')) || config.etcdHosts.every((host) => host.startsWith('https://')),
     }),
   ]
 }
@@ -51,6 +51,4 @@ function findings(
 
 const isSet = (value: unknown): boolean => value !== undefined
 
-/** Whether an address such as `nats://[::1]:4222` or `host:port` is of another machine. */
-const isRemote = (address: string): boolean =>
-  !isLoopback(address.replace(/^[a-z]+:\/\//i, '').replace(/(:\d+)?\/?$/, ''))
+const isRemote = (address: string): boolean => !isLoopback(hostOf(address))

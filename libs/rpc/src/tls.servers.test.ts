@@ -1,9 +1,8 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { createMetrics, silentLogger, systemClock, type ReadinessCheck } from '@hydra/runtime'
 import {
   eventually,
@@ -19,57 +18,13 @@ import { clusterConfigSchema, type ClusterConfig } from './cluster-config.ts'
 import { openCluster } from './cluster.ts'
 import { serverRecord } from './registry/registry.contract.ts'
 
-const run = promisify(execFile)
 const token = 'token-of-this-test'
 let folder = ''
 let ports: { nats: number; etcd: number; peer: number }
+let certificates: TestCertificates
 const servers: ChildProcess[] = []
 
 const path = (name: string) => join(folder, name)
-
-/** An authority, and a certificate of it for this machine that both sides show. */
-async function makeOwnCertificates(): Promise<void> {
-  const openssl = (...args: string[]) => run('openssl', args, { cwd: folder })
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2']
-  for (const name of ['ca', 'other-ca'])
-    await openssl(
-      'req',
-      '-x509',
-      ...key,
-      '-keyout',
-      `${name}-key.pem`,
-      '-out',
-      `${name}.pem`,
-      '-subj',
-      `/CN=${name}`,
-    )
-  await writeFile(
-    path('san.txt'),
-    'subjectAltName=IP:127.0.0.1,DNS:localhost\nextendedKeyUsage=serverAuth,clientAuth\n',
-  )
-  await openssl(
-    'req',
-    ...key.slice(0, 5),
-    '-keyout',
-    'key.pem',
-    '-out',
-    'request.pem',
-    '-subj',
-    '/CN=localhost',
-  )
-  const signed = [
-    '-CA',
-    'ca.pem',
-    '-CAkey',
-    'ca-key.pem',
-    '-CAcreateserial',
-    '-days',
-    '2',
-    '-extfile',
-    'san.txt',
-  ]
-  await openssl('x509', '-req', '-in', 'request.pem', ...signed, '-out', 'cert.pem')
-}
 
 function start(name: string, args: readonly string[]): void {
   const binary = findBinary(name)
@@ -79,12 +34,12 @@ function start(name: string, args: readonly string[]): void {
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hydra-tls-'))
-  await makeOwnCertificates()
+  certificates = await makeCertificates(folder)
   const [nats = 0, etcd = 0, peer = 0] = await freePorts(3)
   ports = { nats, etcd, peer }
   const own = [
-    `--tlscert=${path('cert.pem')}`,
-    `--tlskey=${path('key.pem')}`,
+    `--tlscert=${path('server.pem')}`,
+    `--tlskey=${path('server-key.pem')}`,
     `--tlscacert=${path('ca.pem')}`,
   ]
   start('nats-server', ['-a', '127.0.0.1', '-p', String(nats), '--auth', token, '--tlsverify', ...own])
@@ -99,8 +54,8 @@ beforeAll(async () => {
     `--listen-peer-urls=${peerUrl}`,
     `--initial-advertise-peer-urls=${peerUrl}`,
     `--initial-cluster=tls=${peerUrl}`,
-    `--cert-file=${path('cert.pem')}`,
-    `--key-file=${path('key.pem')}`,
+    `--cert-file=${path('server.pem')}`,
+    `--key-file=${path('server-key.pem')}`,
     `--trusted-ca-file=${path('ca.pem')}`,
     '--client-cert-auth',
     '--unsafe-no-fsync',
@@ -125,12 +80,12 @@ const settings = (change: Partial<ClusterConfig> = {}): ClusterConfig =>
     natsServers: [`127.0.0.1:${ports.nats}`],
     natsToken: token,
     natsCaFile: path('ca.pem'),
-    natsCertFile: path('cert.pem'),
-    natsKeyFile: path('key.pem'),
+    natsCertFile: path('server.pem'),
+    natsKeyFile: path('server-key.pem'),
     etcdHosts: [`https://127.0.0.1:${ports.etcd}`],
     etcdCaFile: path('ca.pem'),
-    etcdCertFile: path('cert.pem'),
-    etcdKeyFile: path('key.pem'),
+    etcdCertFile: path('server.pem'),
+    etcdKeyFile: path('server-key.pem'),
     ...change,
   })
 
@@ -201,41 +156,27 @@ test.each(refused.slice(0, 2))(
 )
 
 describe('a server whose certificate is for another host', () => {
-  let certificates: TestCertificates
   let elsewhere: SecuredServers<'nats' | 'etcd'>
   beforeAll(async () => {
-    certificates = await makeCertificates(path('elsewhere'))
     const secured = { certificates: certificates.elsewhere }
     elsewhere = await startSecuredServers({ nats: secured, etcd: secured })
   })
   afterAll(() => elsewhere.close())
 
-  const files = (): Partial<ClusterConfig> => {
-    const { caFile, certFile, keyFile } = certificates
-    return {
-      natsCaFile: caFile,
-      natsCertFile: certFile,
-      natsKeyFile: keyFile,
-      etcdCaFile: caFile,
-      etcdCertFile: certFile,
-      etcdKeyFile: keyFile,
-    }
-  }
-
   test.each(['localhost', '127.0.0.1'])('is refused as NATS at %s', async (host) => {
     const natsServers = [`${host}:${elsewhere.servers.nats.port}`]
-    await refusedFor('nats', settings({ ...files(), natsServers }), /altnames/i)
+    await refusedFor('nats', settings({ natsServers }), /altnames/i)
   })
 
   test.each(['localhost', '127.0.0.1'])('is refused as etcd at %s', async (host) => {
     const etcdHosts = [`https://${host}:${elsewhere.servers.etcd.port}`]
-    await refusedFor('etcd', settings({ ...files(), etcdHosts }), /altnames/i)
+    await refusedFor('etcd', settings({ etcdHosts }), /altnames/i)
   })
 })
 
 test.each<[string, () => Partial<ClusterConfig>, string]>([
   ['that is not there', () => ({ natsCaFile: path('nowhere.pem') }), 'cluster.natsCaFile'],
-  ['that is no PEM', () => ({ etcdCaFile: path('san.txt') }), 'cluster.etcdCaFile'],
+  ['that is no PEM', () => ({ etcdCaFile: path('server-names.txt') }), 'cluster.etcdCaFile'],
   ['without its key', () => ({ natsKeyFile: undefined }), 'cluster.natsCertFile'],
 ])('a file %s is named', async (_, change, key) => {
   await expect(openCluster({ ...settings(), ...change() }, deps())).rejects.toMatchObject({

@@ -17,6 +17,15 @@ export interface ConfigField {
 
 const none: ReadonlySet<FieldKind> = new Set()
 
+/** What stands at a path of a configuration; `undefined` where it does not go so far. */
+export function valueAt(config: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) =>
+      typeof inner === 'object' && inner !== null ? (inner as Record<string, unknown>)[key] : undefined,
+    config,
+  )
+}
+
 /** Lists the fields of a configuration schema, in the order of the schema. Alternatives of unions are merged. */
 export function configFields(schema: z.core.$ZodType): readonly ConfigField[] {
   const fields = new Map<string, ConfigField>()

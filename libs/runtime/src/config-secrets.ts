@@ -1,5 +1,5 @@
 import { fileVariable, variablesOf } from './config-env.ts'
-import type { ConfigField } from './config-fields.ts'
+import { valueAt, type ConfigField } from './config-fields.ts'
 import { secretMarks, secretsIn, type SecretMark } from './secret.ts'
 
 /** A secret that must not be used as it stands. */
@@ -15,7 +15,8 @@ export function publicSecrets(config: unknown, fields: readonly ConfigField[]): 
   return fields.filter((field) => {
     const mark = markOf(field, config)
     return (
-      mark !== undefined && secretsIn(at(config, field.path), mark).some((s) => mark.publicValues.includes(s))
+      mark !== undefined &&
+      secretsIn(valueAt(config, field.path), mark).some((s) => mark.publicValues.includes(s))
     )
   })
 }
@@ -46,7 +47,7 @@ export function secretProblems(options: {
     }
     const mark = markOf(field, config)
     if (mark === undefined || setByVariable.has(path.join('.'))) return []
-    if (secretsIn(at(inFile, path), mark).length === 0) return []
+    if (secretsIn(valueAt(inFile, path), mark).length === 0) return []
     const expectation =
       'a secret from the environment or a file of its own in production mode, not from the configuration file'
     return [
@@ -62,15 +63,7 @@ export function secretProblems(options: {
 /** The mark of a field whose secret the configuration makes use of. */
 function markOf({ path, layers }: ConfigField, config: unknown): SecretMark | undefined {
   const mark = layers.map((layer) => secretMarks.get(layer)).find((found) => found !== undefined)
-  const section = at(config, path.slice(0, -1))
+  const section = valueAt(config, path.slice(0, -1))
   const isUsed = mark?.isUsed?.(section as Readonly<Record<string, unknown>>) ?? true
   return isUsed ? mark : undefined
-}
-
-function at(value: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>(
-    (inner, key) =>
-      typeof inner === 'object' && inner !== null ? (inner as Record<string, unknown>)[key] : undefined,
-    value,
-  )
 }

@@ -10,7 +10,7 @@ import {
   variablesOf,
   type Environment,
 } from './config-env.ts'
-import { configFields, type ConfigField } from './config-fields.ts'
+import { configFields, valueAt, type ConfigField } from './config-fields.ts'
 import { publicSecrets, secretProblems } from './config-secrets.ts'
 import { deepFreeze } from './deep-freeze.ts'
 import { productionFindings } from './production-rules.ts'
@@ -63,7 +63,7 @@ export function loadConfig<S extends z.ZodType>(options: LoadConfigOptions<S>): 
 
   const result = schema.safeParse(raw)
   if (!result.success) throw fromIssues(result.error.issues, raw, origin)
-  if (at(result.data, ['service', 'mode']) === 'production')
+  if (valueAt(result.data, ['service', 'mode']) === 'production')
     refuseUnsafe(schema, result.data, raw, fields, origin, env)
   return deepFreeze(result.data)
 }
@@ -223,7 +223,7 @@ function describe(issue: z.core.$ZodIssue, raw: Raw, { service, variableOf }: Or
   const expectation = expectationOf(issue)
   const prefixes = path.map((_, i) => path.slice(0, i + 1).join('.'))
   const variable = prefixes.map((name) => variableOf.get(name)).find((name) => name !== undefined)
-  const missing = issue.code !== 'custom' && path.length > 0 && at(raw, path) === undefined
+  const missing = issue.code !== 'custom' && path.length > 0 && valueAt(raw, path) === undefined
   const from = variable === undefined ? '' : ` (from ${variable})`
   const how = missing ? ` (or set ${variablesOf(service, path)[0]})` : from
   const sentence = `"${key}" is ${missing ? 'missing' : 'wrong'}: ${expectation}${how}`
@@ -263,10 +263,3 @@ function invalid(
 
 const isTable = (value: unknown): value is Raw =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
-
-function at(value: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>(
-    (inner, key) => (typeof inner === 'object' && inner !== null ? (inner as Raw)[key] : undefined),
-    value,
-  )
-}

@@ -62,7 +62,7 @@ export const password = (): z.ZodString =>
 /**
  * Headers as `name=value`, which are secrets: what an endpoint asks for is a key. Otherwise as {@link password}.
  *
- * @example z.strictObject({ headers: secretHeaders(/=./, 'a header').optional() })
+ * @example z.strictObject({ headers: secretHeaders(/=./, 'a header', 16).optional() })
  */
 export const secretHeaders = (form: RegExp, error: string, max: number): z.ZodArray<z.ZodString> =>
   z

@@ -19,6 +19,9 @@ export interface TlsMaterial {
   readonly key?: string
 }
 
+/** Whether any file is named: whoever names one wants TLS. @example isNamed({ caFile: 'ca.pem' }) // true */
+export const isNamed = (files: TlsFiles): boolean => Object.values(files).some((path) => path !== undefined)
+
 /**
  * Reads certificates, and sees that they can be used.
  *

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, openSync, readSync } from 'node:fs'
 import { fileVariable, variablesOf, type Environment } from './config-env.ts'
 
 /** What the environment says of a field. */
@@ -74,7 +74,6 @@ function readValue(variable: string, file: string): string {
 function readText(file: string): string {
   const handle = openSync(file, 'r')
   try {
-    if (fstatSync(handle).isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' })
     const buffer = Buffer.alloc(fileBytesMax + 1)
     let length = 0
     for (;;) {

@@ -71,7 +71,7 @@ describe('progress', () => {
   const progress = (elapsedMs: number, requests: number): BotsProgress => {
     const stats = new BotStats()
     for (let n = 0; n < requests; n++) stats.answered('game.role.ping', 2)
-    return { phase: 'playing', elapsedMs, leftMs: 60_000, bots: 2, started: 2, arrived: 2, playing: 2, stats }
+    return { phase: 'playing', elapsedMs, leftMs: 60_000, bots: 2, arrived: 2, playing: 2, stats }
   }
   const written = (isTTY: boolean) => {
     let text = ''

@@ -1,6 +1,6 @@
 import { BotCrowd, type Behaviour, type BotStats } from '@hydra/bots'
 import { createAccountApi } from '@hydra/client'
-import type { Clock } from '@hydra/runtime'
+import { delay, type Clock } from '@hydra/runtime'
 import { AccountDesk } from './account-desk.ts'
 import type { BotsOptions } from './options.ts'
 
@@ -12,7 +12,6 @@ export interface BotsProgress {
   /** Until the end, where there is one, while they play. */
   readonly leftMs: number | undefined
   readonly bots: number
-  readonly started: number
   readonly arrived: number
   readonly playing: number
   readonly stats: BotStats
@@ -115,7 +114,8 @@ export async function runBots(options: BotsOptions, deps: BotsDeps): Promise<Bot
       const leftMs = (playUntilMs ?? Number.POSITIVE_INFINITY) - nowMs
       show(phase, Number.isFinite(leftMs) ? leftMs : undefined)
     }
-    await quietFor(clock, lookEveryMs, signal)
+    // Ends early when the signal aborts, which the loop looks at.
+    await delay(clock, lookEveryMs, signal).catch(() => undefined)
   }
 
   // Before the logout: whatever is cut short by it is no failure of the servers.
@@ -128,19 +128,6 @@ export async function runBots(options: BotsOptions, deps: BotsDeps): Promise<Bot
   await starting
   await Promise.all(arrivals)
   return { ...outcome, elapsedMs: lastedMs, stats, accountStats: desk.stats, logoutFailures }
-}
-
-/** Waits; less when the signal aborts. */
-function quietFor(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      timer.cancel()
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = clock.after(ms, end)
-    signal.addEventListener('abort', end, { once: true })
-  })
 }
 
 function once(act: () => void): () => void {

@@ -39,7 +39,7 @@ const { values: args } = parseArgs({
     limit: { type: 'string', default: '10000' },
     json: { type: 'string' },
     logs: { type: 'string' },
-    help: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
   },
 })
 

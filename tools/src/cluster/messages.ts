@@ -41,8 +41,8 @@ export type UpRequest = z.output<typeof upRequestSchema>
 
 /** What `hydra restart` asks. */
 export const restartRequestSchema = z.object({
-  /** Of processes, in the order in which they are restarted. */
-  names: z.array(z.string()),
+  /** Of a process. */
+  name: z.string(),
   programs: z.partialRecord(z.enum(services), programSchema),
   settings: z.record(z.string(), z.string()),
   tls: fronts,

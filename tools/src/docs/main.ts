@@ -8,13 +8,17 @@ const usage = `npm run docs [-- options]: writes the generated documentation and
   --check  write nothing; exit 1 and name the files that are stale
   --root   the workspace (default: the one of this program)
   --help
+
+Exit codes:
+  0  up to date, or written
+  1  stale (--check)
 `
 
 const { values: args } = parseArgs({
   options: {
     check: { type: 'boolean', default: false },
     root: { type: 'string', default: join(import.meta.dirname, '../../..') },
-    help: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
   },
 })
 

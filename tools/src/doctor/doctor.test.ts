@@ -175,6 +175,14 @@ describe('doctor', () => {
       'redis-server etcd-server',
     ],
     ['servers', { ...without('etcd'), canInstall: true }, 'hint', 'npx hydra up installs them', ''],
+    [
+      'servers',
+      { ...without('etcd'), canInstall: true, env: { HYDRA_TEST_SERVER_PATH: '/opt' } },
+      'missing',
+      'not found: etcd',
+      '',
+    ],
+    ['servers', { ...without('etcd'), env: { HYDRA_CLUSTER_ETCD_HOSTS: 'http://e:1' } }, 'ok', '', ''],
     ['Docker', { find: () => undefined }, 'hint', 'not found', 'docker.io'],
     ['Docker', { find: () => undefined, platform: 'win32' }, 'hint', 'not found', 'Docker.DockerDesktop'],
     [

@@ -21,9 +21,6 @@ export interface Callable {
 /** Arguments that are nobody else's business. */
 export const secretArguments: ReadonlySet<string> = new Set(['password', 'token'])
 
-/** An endpoint of http by its name. */
-export type EndpointName = keyof typeof accountEndpoints
-
 /** Everything that can be called. */
 export const callables: readonly Callable[] = [
   ...Object.entries(accountEndpoints).map(([name, { summary, request, response, errors }]): Callable => ({

@@ -1,4 +1,4 @@
-import { findCallable, secretArguments } from './callables.ts'
+import { argumentsOf, secretArguments } from './callables.ts'
 import { LineError } from './line-error.ts'
 import { findCall, parseLine } from './parse-line.ts'
 import { splitWords } from './words.ts'
@@ -32,9 +32,7 @@ function takesSecrets(line: string): boolean {
   if (begin.test(line)) return true
   try {
     const { callable } = findCall(splitWords(line))
-    return Object.keys(findCallable(callable.name)?.body.properties ?? {}).some((name) =>
-      secretArguments.has(name),
-    )
+    return argumentsOf(callable).some(([name]) => secretArguments.has(name))
   } catch (error) {
     if (error instanceof LineError) return false
     throw error

@@ -5,13 +5,13 @@ import { buildPrograms } from '../cluster/bundles.ts'
 import { ClusterError } from '../cluster/cluster-error.ts'
 import { clusterFolder } from '../cluster/cluster-folder.ts'
 import type { ServiceState } from '../cluster/cluster-state.ts'
-import { askState, command, CommandFailed } from '../cluster/control-client.ts'
+import { askState, command } from '../cluster/control-client.ts'
 import { findCluster } from '../cluster/find-cluster.ts'
 import { inRestartOrder } from '../cluster/messages.ts'
 import { readServiceSettings } from '../cluster/service-settings.ts'
 import { settingsOf } from '../cluster/settings.ts'
 import { noClusterRuns } from '../cluster/wanted.ts'
-import { endOfLog } from '../logs/end-of-log.ts'
+import { tellEndOfLog } from '../logs/end-of-log.ts'
 import { inTurn } from './in-turn.ts'
 import { watchRegistry } from './watch-registry.ts'
 
@@ -55,14 +55,10 @@ export async function restartCluster(options: RestartOptions): Promise<number> {
       settleMs: options.settleMs ?? settleMs,
       print,
       restart: ({ name }) =>
-        command(state.supervisor, 'restart', { ...request, names: [name] }, (text) => print(`  ${text}`)),
+        command(state.supervisor, 'restart', { ...request, name }, (text) => print(`  ${text}`)),
     })
   } catch (error) {
-    if (error instanceof CommandFailed && error.processName !== undefined) {
-      print(
-        `\nThe end of ${folder.logFile(error.processName)}:\n${await endOfLog(folder, error.processName)}`,
-      )
-    }
+    await tellEndOfLog(folder, error, print)
     throw error
   } finally {
     await registry.close()

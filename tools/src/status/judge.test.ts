@@ -18,7 +18,7 @@ const service = (name: string, change: Partial<SeenService> = {}): SeenService =
   url: `ws://${name}`,
   builtAtMs: 1,
   samples: parseSamples(
-    '# HELP x\nhydra_gate_connections{transport="ws"} 2\nhydra_gate_connections{transport="tcp"} 1\n',
+    '# HELP hydra_gate_connections x\nhydra_gate_connections{transport="ws"} 2\nhydra_gate_connections{transport="tcp"} 1\n',
   ),
   ...change,
 })
@@ -114,11 +114,11 @@ describe('the verdict', () => {
     const exited = cluster({ backends: [redis({ stage: 'exited', exit: killed })] })
     expect(complaintsOf(exited, nowMs)).toEqual(['Redis was ended by SIGKILL 3 s ago.'])
     const silent = cluster({
-      backends: [redis({ stage: 'silent', reason: 'refused' })],
+      backends: [redis({ stage: 'silent', reason: '127.0.0.1:1 cannot be reached (refused).' })],
       registry: { kind: 'silent', reason: 'no answer' },
     })
     expect(complaintsOf(silent, nowMs)).toEqual([
-      'Redis does not answer: refused.',
+      'Redis does not answer: 127.0.0.1:1 cannot be reached (refused).',
       'The registry cannot be read: no answer.',
     ])
     expect(complaintsOf(cluster({ supervisor: 'gone' }), nowMs)).toEqual([

@@ -31,7 +31,10 @@ function aboutSupervisor({ supervisor, state }: SeenCluster): readonly string[] 
 function aboutBackend({ name, stage, exit, reason }: SeenBackend, nowMs: number): readonly string[] {
   const title = serverTitles[name]
   if (stage === 'exited') return [`${title} ${howEnded(exit, nowMs)}.`]
-  return stage === 'ready' ? [] : [`${title} does not answer: ${reason ?? 'no reason given'}.`]
+  // Reasons are sentences, with their own full stop, or an error's words.
+  return stage === 'ready'
+    ? []
+    : [`${title} does not answer: ${(reason ?? 'no reason given').replace(/\.$/, '')}.`]
 }
 
 function aboutService(service: Service, cluster: SeenCluster, nowMs: number): readonly string[] {

@@ -1,9 +1,7 @@
-import { connect } from 'node:net'
-import { once } from 'node:events'
 import type { Service } from '@hydra/protocol'
 import type { Environment } from '@hydra/runtime'
 import { serverKinds, type ServerKind } from '@hydra/testing'
-import type { BackendState, ClusterState, ServiceState } from '../cluster/cluster-state.ts'
+import type { ClusterState, ServiceState } from '../cluster/cluster-state.ts'
 import { askState } from '../cluster/control-client.ts'
 import { findCluster } from '../cluster/find-cluster.ts'
 import { isRunning } from '../cluster/process-mark.ts'
@@ -139,7 +137,7 @@ async function lookAtBackend(kind: ServerKind, state: ClusterState): Promise<rea
   const address = first.includes('://') ? first : `${kind}://${first}`
   const running = backend === undefined || (await isRunning(backend))
   const reason = running
-    ? await (backend === undefined ? tryUrl(kind, address) : tryPort(backend))
+    ? await tryUrl(kind, backend === undefined ? address : `${kind}://127.0.0.1:${backend.ports[0] ?? 0}`)
     : undefined
   return [
     {
@@ -159,16 +157,3 @@ const urlOf = (
   kind: ServerKind,
   { mysqlUrl, redisUrl, natsUrl, etcdUrl }: ClusterState,
 ): string | undefined => ({ mysql: mysqlUrl, redis: redisUrl, nats: natsUrl, etcd: etcdUrl })[kind]
-
-/** Whether the clients' port takes connections; each server has its own words beyond that, which its clients speak. */
-async function tryPort({ ports: [port = 0] }: BackendState): Promise<string | undefined> {
-  const socket = connect({ host: '127.0.0.1', port })
-  try {
-    await once(socket, 'connect', { signal: AbortSignal.timeout(2_000) })
-    return undefined
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  } finally {
-    socket.destroy()
-  }
-}

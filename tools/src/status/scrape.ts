@@ -1,3 +1,5 @@
+import { parseExposition } from '../observability/exposition.ts'
+
 const answerTimeoutMs = 2_000
 
 /** What `/metrics` says, as the sum over all labels of each name. */
@@ -18,13 +20,11 @@ export async function scrape(opsUrl: string): Promise<Samples | undefined> {
   }
 }
 
-/** Sums the samples of Prometheus' text form by name. */
+/** Sums the samples of Prometheus' text form by name. @throws Error for what is no such text. */
 export function parseSamples(text: string): Samples {
   const samples = new Map<string, number>()
-  for (const line of text.split('\n')) {
-    const [, name, value] = /^([a-zA-Z_:][\w:]*)(?:\{.*\})? (\S+)/.exec(line) ?? []
-    if (name === undefined) continue
-    samples.set(name, (samples.get(name) ?? 0) + Number(value))
+  for (const family of parseExposition(text).values()) {
+    for (const { name, value } of family.samples) samples.set(name, (samples.get(name) ?? 0) + value)
   }
   return samples
 }

@@ -39,6 +39,17 @@ describe('tools/bin/hydra.mjs', () => {
     expect(exitCode).toBe(2)
   })
 
+  test('each command that it lists explains itself and its exit codes', async () => {
+    const { output } = await node(join(bin, 'hydra.mjs'))
+    const names = [...output.matchAll(/^ {2}([a-z]+) {2,}/gm)].map(([, name = '']) => name)
+    expect(names.length).toBeGreaterThan(12)
+    for (const name of names) {
+      const help = await node(join(bin, 'hydra.mjs'), name, '-h')
+      expect([name, help.exitCode]).toEqual([name, 0])
+      expect([name, /exit code/i.test(help.output)]).toEqual([name, true])
+    }
+  })
+
   test('asks for npm ci where the packages are missing', async () => {
     const { exitCode, output } = await node(join(elsewhere, 'tools/bin/hydra.mjs'), 'dev')
     expect(output).toContain('Run "npm ci" first.')

@@ -5,7 +5,7 @@ import { buildPrograms, buildSupervisor } from '../cluster/bundles.ts'
 import { ClusterError } from '../cluster/cluster-error.ts'
 import { clusterFolder, type ClusterFolder } from '../cluster/cluster-folder.ts'
 import { readClusterState, type ClusterState } from '../cluster/cluster-state.ts'
-import { askState, command, CommandFailed } from '../cluster/control-client.ts'
+import { askState, command } from '../cluster/control-client.ts'
 import { sharedValue } from '../cluster/decided-settings.ts'
 import { findCluster } from '../cluster/find-cluster.ts'
 import {
@@ -21,7 +21,7 @@ import { startSupervisor } from '../cluster/start-supervisor.ts'
 import { planCluster } from '../cluster/supervisor/plan.ts'
 import { sweepCluster } from '../cluster/sweep.ts'
 import { countsText, usageCode, wantedCounts, type Counts } from '../cluster/wanted.ts'
-import { endOfLog } from '../logs/end-of-log.ts'
+import { tellEndOfLog } from '../logs/end-of-log.ts'
 import { serverTitles } from '../test/backends.ts'
 import { thisMachine } from '../test/machine.ts'
 
@@ -72,11 +72,7 @@ export async function raiseCluster({ options, env, root, print }: RaiseOptions):
   try {
     await command(state.supervisor, 'up', request, (text) => print(`  ${text}`))
   } catch (error) {
-    if (error instanceof CommandFailed && error.processName !== undefined) {
-      print(
-        `\nThe end of ${folder.logFile(error.processName)}:\n${await endOfLog(folder, error.processName)}`,
-      )
-    }
+    await tellEndOfLog(folder, error, print)
     throw error
   }
   const now = await readClusterState(folder.dir)

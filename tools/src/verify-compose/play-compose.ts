@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { services } from '@hydra/protocol'
 import { delay, systemClock } from '@hydra/runtime'
+import { parseSamples } from '../status/scrape.ts'
 import { background } from './background.ts'
 import type { Compose, ContainerState } from './compose.ts'
 import { shell } from './shell.ts'
@@ -109,10 +110,8 @@ async function sharesOf(compose: Compose, service: keyof typeof workOf, metric: 
   for (const { id, name } of await compose.containers(service)) {
     const url = `http://127.0.0.1:${opsPorts[service]}/metrics`
     const text = await compose.node(id, `console.log(await (await fetch('${url}')).text())`)
-    const lines = text.split('\n').filter((line) => line.startsWith(metric))
-    const total = lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
-    if (!(total > 0))
-      throw new Error(`${name} has done nothing: ${metric} is ${lines.join(', ') || 'absent'}`)
+    const total = parseSamples(text).get(metric) ?? 0
+    if (!(total > 0)) throw new Error(`${name} has done nothing: ${metric} is ${total}`)
     shares.push(`${name} ${total}`)
   }
   return `${metric}: ${shares.join(', ')}`

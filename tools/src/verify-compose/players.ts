@@ -1,6 +1,6 @@
 // Players of the verification; run in the network of the stack:
 // players.ts <arrive|come-back|stay> <url of http> <count> <suffix>
-import { connect, createAccountApi, type CloseReason, type GameClient } from '@hydra/client'
+import { connect, createAccountApi, gateUrl, type CloseReason, type GameClient } from '@hydra/client'
 import { pushes, routes } from '@hydra/protocol'
 import { expectEqual } from '../demo/expect.ts'
 
@@ -12,7 +12,7 @@ const open: GameClient[] = []
 const enterGate = async (token: string): Promise<GameClient> => {
   const [gate] = (await accounts.serverList('gate')).servers
   if (gate === undefined) throw new Error('http lists no gate.')
-  const client = await connect({ url: `ws://${gate.host}:${gate.port}` })
+  const client = await connect({ url: gateUrl(gate) })
   open.push(client)
   await client.logIn(token)
   return client

@@ -42,7 +42,7 @@ export async function openGateSockets(
   }
 
   const web = await start('socket', () => openSocketServer(transport, { ...options, port }, log))
-  const webMetadata = { transport: web.transport, tls: String(options.tls !== undefined) }
+  const webMetadata = { transport: web.transport }
   const { port: tcpPort, tls, proxyProtocol } = tcpSection
   if (tcpPort === undefined)
     return { servers: joinServers([web]), address: web.address, metadata: webMetadata }

@@ -1,5 +1,5 @@
 import { HydraError } from '@hydra/protocol'
-import { readTlsFiles, type TlsFiles, type TlsMaterial } from '@hydra/runtime'
+import { isNamed, readTlsFiles, type TlsFiles, type TlsMaterial } from '@hydra/runtime'
 import type { StorageConfig } from './storage-config.ts'
 
 /** The keys for MySQL; `undefined` where plain connections are wanted. */
@@ -27,5 +27,3 @@ export function redisTlsOf(
     { metadata: { path: 'storage.redisUrl' } },
   )
 }
-
-const isNamed = (files: TlsFiles): boolean => Object.values(files).some((path) => path !== undefined)

@@ -4,7 +4,7 @@ import type { Span, SpanAttributes, SpanOptions } from './span.ts'
  * One span for work that is done once for several traces, such as a statement for a batch: whatever is said to it, or
  * begun below it, is in all of them. Whoever makes one bounds how many they are.
  *
- * @param spans at least one; its ids are those of the first
+ * @param first its ids are those of the whole
  * @example withSpan(sharedSpan(first, others), () => roles.saveAll(batch))
  */
 export const sharedSpan = (first: Span, others: readonly Span[]): Span =>

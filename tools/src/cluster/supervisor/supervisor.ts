@@ -118,7 +118,7 @@ export class Supervisor {
   }
 
   /**
-   * Restarts processes one after the other. Of game and chat the new one is ready before the old one is drained; of gate
+   * Restarts one process. Of game and chat the new one is ready before the old one is drained; of gate
    * and http it comes after, since it takes over the port.
    *
    * @throws ClusterError; where the new one of game and chat does not start, the old one stays
@@ -131,31 +131,29 @@ export class Supervisor {
       const programs = { ...former.programs, ...request.programs }
       this.#request = { ...former, programs, settings: request.settings, tls: request.tls }
       const settings = { request: this.#request, urls: this.#backends.urls }
-      for (const name of request.names) {
-        stop.throwIfAborted()
-        const known = this.#pool.states.find((state) => state.name === name)
-        if (known === undefined) throw new ClusterError(`There is no ${name}.`)
-        const begin = performance.now()
-        const old = this.#pool.running(name)
-        const stopOld = async (): Promise<void> => {
-          for (const each of old) await this.#pool.stop(each, former.stopTimeoutMs)
-        }
-        if (known.service === 'game' || known.service === 'chat') {
-          await this.#pool.start(name, known.service, settings, stop)
-          await stopOld()
-        } else {
-          await stopOld()
-          await this.#pool.start(name, known.service, settings, stop, known.ports)
-        }
-        say(`${name.padEnd(8)} restarted in ${Math.round(performance.now() - begin)} ms`)
+      const { name } = request
+      const known = this.#pool.states.find((state) => state.name === name)
+      if (known === undefined) throw new ClusterError(`There is no ${name}.`)
+      const begin = performance.now()
+      const old = this.#pool.running(name)
+      const stopOld = async (): Promise<void> => {
+        for (const each of old) await this.#pool.stop(each, former.stopTimeoutMs)
       }
+      if (known.service === 'game' || known.service === 'chat') {
+        await this.#pool.start(name, known.service, settings, stop)
+        await stopOld()
+      } else {
+        await stopOld()
+        await this.#pool.start(name, known.service, settings, stop, known.ports)
+      }
+      say(`${name.padEnd(8)} restarted in ${Math.round(performance.now() - begin)} ms`)
     })
   }
 
   /**
    * Drains and stops everything. May be called at any time, and again.
    *
-   * @throws AggregateError of what may be unsaved; everything has ended all the same
+   * @throws the first of what may be unsaved; each is told, and everything has ended all the same
    */
   stop(say: Say): Promise<void> {
     this.#stopping ??= this.#stop(say)
@@ -184,7 +182,12 @@ export class Supervisor {
     const results = await Promise.allSettled(
       draining.map(async (each) => {
         const begin = performance.now()
-        await this.#pool.stop(each, timeoutMs)
+        try {
+          await this.#pool.stop(each, timeoutMs)
+        } catch (error) {
+          say(error instanceof Error ? error.message : String(error))
+          throw error
+        }
         say(`${each.name.padEnd(8)} drained and stopped in ${Math.round(performance.now() - begin)} ms`)
       }),
     )

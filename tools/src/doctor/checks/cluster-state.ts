@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { parseState } from '../../cluster/cluster-state.ts'
-import { ClusterError, defaultClusterDir } from '../../cluster/index.ts'
+import { ClusterError, clusterFolder, defaultClusterDir } from '../../cluster/index.ts'
 import type { Check } from '../check.ts'
 
 /** Whether a local cluster was started from this checkout, and is there. */
@@ -8,7 +8,7 @@ export const clusterStateCheck: Check = {
   use: 'local cluster',
   name: 'state',
   look: async ({ root, readText, answers }) => {
-    const file = join(root, defaultClusterDir, 'state.json')
+    const file = clusterFolder(join(root, defaultClusterDir)).stateFile
     const text = readText(file)
     if (text === undefined) {
       return { verdict: 'ok', detail: 'none was started here; npx hydra up starts one' }

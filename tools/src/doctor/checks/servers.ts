@@ -6,7 +6,8 @@ import {
   urlVariables,
   type ServerKind,
 } from '@hydra/testing'
-import { brewNames, debianNames, exampleUrls, serverTitles } from '../../test/backends.ts'
+import { givenServers } from '../../cluster/given-servers.ts'
+import { brewNames, debianNames, exampleUrls, mayInstall, serverTitles } from '../../test/backends.ts'
 import { isDebianLike } from '../../test/machine.ts'
 import type { Check, Finding } from '../check.ts'
 import type { DoctorMachine } from '../doctor-machine.ts'
@@ -29,11 +30,13 @@ export const clusterServersCheck: Check = {
   use: 'local cluster',
   name: 'servers',
   look: async (machine) => {
-    const findings = await Promise.all(serverKinds.map((kind) => lookFor(kind, machine)))
-    const kinds = serverKinds.filter((_, index) => findings[index]?.verdict !== 'ok')
+    const given = givenServers({}, machine.env)
+    const kinds = serverKinds.filter(
+      (kind) => given[kind] === undefined && lackingOf(kind, machine).length > 0,
+    )
     const names = (of: readonly ServerKind[]) => of.map((kind) => serverTitles[kind]).join(', ')
     if (kinds.length === 0) return { verdict: 'ok', detail: names(serverKinds) }
-    return machine.canInstall
+    return mayInstall(machine.env, machine.canInstall)
       ? {
           verdict: 'hint',
           detail: `${names(kinds)}: npx hydra up installs them`,
@@ -43,19 +46,20 @@ export const clusterServersCheck: Check = {
   },
 }
 
+const lackingOf = (kind: ServerKind, { findServer }: DoctorMachine): readonly string[] =>
+  serverBinaries[kind].filter((name) => findServer(name) === undefined)
+
 async function lookFor(kind: ServerKind, machine: DoctorMachine): Promise<Finding> {
   const { env, canInstall, findServer, run } = machine
-  const programs = serverBinaries[kind]
-  const lacking = programs.filter((name) => findServer(name) === undefined)
-  const path = findServer(programs[0] ?? '')
+  const lacking = lackingOf(kind, machine)
+  const path = findServer(serverBinaries[kind][0] ?? '')
   if (lacking.length === 0 && path !== undefined) {
     const { output } = await run(path, ['--version'])
     const version = /\d+\.\d+(\.\d+)?/.exec(output)?.[0] ?? 'of unknown version'
     return { verdict: 'ok', detail: `${version}, ${path}` }
   }
   const only = env[serverPathVariable]
-  // As npm test decides: folders that a person named are not where packages go.
-  if (canInstall && only === undefined) {
+  if (mayInstall(env, canInstall)) {
     return {
       verdict: 'hint',
       detail: `${lacking.join(', ')} not found: npm test installs it`,
